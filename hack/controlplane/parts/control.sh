@@ -3,7 +3,7 @@
 
 # Directories of the system that containerd, the kubelet, CNI and `ip netns` make: those that were not there before
 # are removed at the end.
-system_directories=(/run/containerd /run/netns /var/lib/cni /var/lib/kubelet /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni)
+system_directories=(/run/containerd /run/netns /var/lib/cni /var/lib/kubelet /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni /run/mount)
 
 prepare() {
   local directory holder
