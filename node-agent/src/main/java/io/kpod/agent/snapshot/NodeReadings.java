@@ -6,14 +6,18 @@ import io.kpod.agent.container.CgroupPath;
 import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Readings of all containers of this node, taken from memory that the kernel shares: no system call, and no allocation while
@@ -34,7 +38,7 @@ public final class NodeReadings {
     /** The last switch of a dying task comes after its group is gone. */
     private static final long SETTLE_NANOS = Duration.ofMillis(200).toNanos();
 
-    private final ContainerSlots slots;
+    private final @Nullable ContainerSlots slots;
     private final List<Collector> collectors;
     private final ContainerDirectory directory;
     private final SeriesLayout layout;
@@ -48,14 +52,17 @@ public final class NodeReadings {
     private final boolean waitForPushes;
     private int lastRef;
     private long unattributedEnded;
+    private final AtomicLong cycles = new AtomicLong();
+    private final AtomicLong cycleNanos = new AtomicLong();
 
     /**
      * Reads through these collectors.
      *
+     * @param slots null: no kernel program runs, so no container is known
      * @param waitForPushes whether there is anybody to push to
      */
     public NodeReadings(
-            ContainerSlots slots, List<Collector> collectors, ContainerDirectory directory, boolean waitForPushes) {
+            @Nullable ContainerSlots slots, List<Collector> collectors, ContainerDirectory directory, boolean waitForPushes) {
         this.slots = slots;
         this.collectors = List.copyOf(collectors);
         this.directory = directory;
@@ -75,12 +82,25 @@ public final class NodeReadings {
     public void read(Consumer<List<ContainerReading>> consumer) {
         lock.lock();
         try {
+            long begin = System.nanoTime();
             refresh();
             consumer.accept(reported);
             forgetDelivered();
+            cycleNanos.addAndGet(System.nanoTime() - begin);
+            cycles.incrementAndGet();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How many readings were taken. */
+    public long cycles() {
+        return cycles.get();
+    }
+
+    /** Time that all readings took, what their consumers did with them included. */
+    public double cycleNanos() {
+        return cycleNanos.get();
     }
 
     /** Containers that ended without anybody having said whose they were (sandboxes among them). */
@@ -94,7 +114,9 @@ public final class NodeReadings {
     }
 
     private void refresh() {
-        slots.scan(this::observe);
+        if (slots != null) {
+            slots.scan(slot -> observe(slots, slot));
+        }
         reported.clear();
         for (ContainerReading reading : live.values()) {
             readValues(reading);
@@ -115,20 +137,28 @@ public final class NodeReadings {
         }
     }
 
-    private void observe(Slot slot) {
+    private void observe(ContainerSlots slots, Slot slot) {
         ContainerReading reading = live.get(slot.index());
         if (reading == null || reading.slot().generation() != slot.generation()) {
             reading = new ContainerReading(
-                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornNanos()), layout.width());
+                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout.width());
             live.put(slot.index(), reading);
         }
-        if (slot.state() == ContainerSlots.State.ENDED && System.nanoTime() - slot.endedNanos() > SETTLE_NANOS) {
+        if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
             readValues(reading);
-            if (slots.release(slot)) {
+            if (released(slots, slot)) {
                 live.remove(slot.index());
                 reading.end(System.nanoTime());
                 ended.add(reading);
             }
+        }
+    }
+
+    private static boolean released(ContainerSlots slots, Slot slot) {
+        try {
+            return slots.release(slot);
+        } catch (BpfException e) {
+            throw new IllegalStateException("giving slot " + slot.index() + " back: " + e.getMessage(), e);
         }
     }
 
@@ -165,7 +195,7 @@ public final class NodeReadings {
         }
     }
 
-    private static long unixMillis(long monotonicNanos) {
-        return System.currentTimeMillis() - Duration.ofNanos(System.nanoTime() - monotonicNanos).toMillis();
+    private static long unixMillis(long bootNanos) {
+        return System.currentTimeMillis() - Duration.ofNanos(Kernel.bootNanos() - bootNanos).toMillis();
     }
 }
