@@ -73,7 +73,7 @@ up() {
   start_program api-server io.kpod.apiserver.ApiServer --kpod.api.mode=standalone "--kpod.api.state-dir=$state_dir" \
     "--kpod.api.port=$api_port" "--kpod.api.ingest-port=$ingest_port"
   wait_ready api-server 60 curl -fsSk --max-time 2 "https://127.0.0.1:$api_port/livez"
-  start_program node-agent io.kpod.agent.Agent --kpod.discovery.mode=none --kpod.cgroup.proc-root=/proc \
+  start_program node-agent io.kpod.agent.Agent --kpod.discovery.mode=none \
     --kpod.metrics.address=127.0.0.1 "--kpod.metrics.port=$metrics_port" "--kpod.push.endpoints=https://127.0.0.1:$ingest_port" \
     "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt"
   wait_ready node-agent 60 curl -fsS --max-time 2 "http://127.0.0.1:$metrics_port/readyz"
