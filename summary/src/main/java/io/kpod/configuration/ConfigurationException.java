@@ -8,7 +8,7 @@ public final class ConfigurationException extends Exception {
 
     private final transient List<String> mistakes;
 
-    ConfigurationException(List<String> mistakes) {
+    public ConfigurationException(List<String> mistakes) {
         super(String.join(System.lineSeparator(), mistakes));
         this.mistakes = List.copyOf(mistakes);
     }

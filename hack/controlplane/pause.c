@@ -1,0 +1,26 @@
+/* What holds a pod's namespaces: waits, reaps orphans, and ends when it is told to. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void end(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
+static void reap(int signal)
+{
+	(void)signal;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+int main(void)
+{
+	signal(SIGTERM, end);
+	signal(SIGINT, end);
+	signal(SIGCHLD, reap);
+	for (;;)
+		pause();
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The bridge to libbpf: thin, one function a native method of io.kpod.libbpf.Native, registered from the table at the end.
+ *
+ * Handles are pointers as longs. BpfObject (Java) owns an object's handle and frees it with objectClose; handles of its
+ * maps and programs live as long as it. A link's handle is freed with linkDestroy; a descriptor with close.
+ * Functions that can fail return a negative errno; what libbpf said meanwhile is kept for the thread: takeLog.
+ */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jni.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG_SIZE 16384
+
+/* The last LOG_SIZE bytes that libbpf printed on this thread since takeLog. */
+static __thread char *log_text;
+static __thread size_t log_length;
+
+static int keep_log(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	size_t kept;
+	char *line;
+	int length;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	length = vasprintf(&line, format, arguments);
+	if (length < 0)
+		return 0;
+	if (!log_text)
+		log_text = malloc(LOG_SIZE);
+	if (log_text) {
+		const char *from = line;
+
+		if (length > LOG_SIZE) {
+			from += length - LOG_SIZE;
+			length = LOG_SIZE;
+		}
+		if (log_length + length > LOG_SIZE) {
+			kept = LOG_SIZE - length;
+			memmove(log_text, log_text + log_length - kept, kept);
+			log_length = kept;
+		}
+		memcpy(log_text + log_length, from, length);
+		log_length += length;
+	}
+	free(line);
+	return 0;
+}
+
+/* Bytes, not a string: what the kernel prints need not be valid modified UTF-8. Null when nothing was said. */
+static jbyteArray take_log(JNIEnv *env, jclass class)
+{
+	jbyteArray bytes = NULL;
+
+	if (log_length) {
+		bytes = (*env)->NewByteArray(env, log_length);
+		if (bytes)
+			(*env)->SetByteArrayRegion(env, bytes, 0, log_length, (const jbyte *)log_text);
+	}
+	free(log_text);
+	log_text = NULL;
+	log_length = 0;
+	return bytes;
+}
+
+static jstring errno_name(JNIEnv *env, jclass class, jint number)
+{
+	const char *name = strerrorname_np(number);
+
+	return (*env)->NewStringUTF(env, name ? name : "unknown");
+}
+
+static jstring errno_text(JNIEnv *env, jclass class, jint number)
+{
+	char text[256];
+
+	return (*env)->NewStringUTF(env, strerror_r(number, text, sizeof(text)));
+}
+
+/* libbpf copies the bytes that it needs before this returns. */
+static jlong object_open(JNIEnv *env, jclass class, jstring name, jbyteArray elf)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	struct bpf_object *object;
+	jlong result;
+	jbyte *bytes;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = text);
+
+	if (!text)
+		return -ENOMEM;
+	bytes = (*env)->GetByteArrayElements(env, elf, NULL);
+	if (bytes) {
+		object = bpf_object__open_mem(bytes, (*env)->GetArrayLength(env, elf), &options);
+		result = object ? (jlong)(intptr_t)object : -errno;
+		(*env)->ReleaseByteArrayElements(env, elf, bytes, JNI_ABORT);
+	} else {
+		result = -ENOMEM;
+	}
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	return result;
+}
+
+static jint object_load(JNIEnv *env, jclass class, jlong object)
+{
+	return bpf_object__load((struct bpf_object *)object);
+}
+
+static void object_close(JNIEnv *env, jclass class, jlong object)
+{
+	bpf_object__close((struct bpf_object *)object);
+}
+
+static jlong find_map(JNIEnv *env, jclass class, jlong object, jstring name)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	struct bpf_map *map;
+
+	if (!text)
+		return -ENOMEM;
+	map = bpf_object__find_map_by_name((struct bpf_object *)object, text);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	return map ? (jlong)(intptr_t)map : -ENOENT;
+}
+
+static jlong find_program(JNIEnv *env, jclass class, jlong object, jstring name)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	struct bpf_program *program;
+
+	if (!text)
+		return -ENOMEM;
+	program = bpf_object__find_program_by_name((struct bpf_object *)object, text);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	return program ? (jlong)(intptr_t)program : -ENOENT;
+}
+
+static jint map_set_max_entries(JNIEnv *env, jclass class, jlong map, jint entries)
+{
+	return bpf_map__set_max_entries((struct bpf_map *)map, entries);
+}
+
+static jint map_reuse(JNIEnv *env, jclass class, jlong map, jint descriptor)
+{
+	return bpf_map__reuse_fd((struct bpf_map *)map, descriptor);
+}
+
+static jint map_descriptor(JNIEnv *env, jclass class, jlong map)
+{
+	return bpf_map__fd((struct bpf_map *)map);
+}
+
+/* Into `into`: type, key size, value size, entries, flags. */
+static void map_shape(JNIEnv *env, jclass class, jlong handle, jintArray into)
+{
+	struct bpf_map *map = (struct bpf_map *)handle;
+	jint shape[] = {bpf_map__type(map), bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map),
+			bpf_map__map_flags(map)};
+
+	(*env)->SetIntArrayRegion(env, into, 0, 5, shape);
+}
+
+/* Sets a `const volatile` global of at most 8 bytes before load; its place and size come from the object's BTF. */
+static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, jlong value)
+{
+	struct bpf_object *object = (struct bpf_object *)handle;
+	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
+	struct btf *btf = bpf_object__btf(object);
+	const struct btf_type *section;
+	const char *text;
+	int i, result = -ENOENT;
+	size_t size;
+	char *data;
+
+	if (!map || !btf)
+		return -ENOENT;
+	section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC));
+	data = (char *)bpf_map__initial_value(map, &size);
+	if (!section || !data)
+		return -ENOENT;
+	text = (*env)->GetStringUTFChars(env, name, NULL);
+	if (!text)
+		return -ENOMEM;
+	for (i = 0; i < btf_vlen(section); i++) {
+		const struct btf_var_secinfo *variable = btf_var_secinfos(section) + i;
+		const struct btf_type *type = btf__type_by_id(btf, variable->type);
+
+		if (strcmp(text, btf__name_by_offset(btf, type->name_off)))
+			continue;
+		if (variable->size > sizeof(value) || variable->offset + variable->size > size) {
+			result = -EINVAL;
+		} else {
+			memcpy(data + variable->offset, &value, variable->size);
+			result = 0;
+		}
+		break;
+	}
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	return result;
+}
+
+static jlong program_attach(JNIEnv *env, jclass class, jlong program)
+{
+	struct bpf_link *link = bpf_program__attach((struct bpf_program *)program);
+
+	return link ? (jlong)(intptr_t)link : -errno;
+}
+
+static void link_destroy(JNIEnv *env, jclass class, jlong link)
+{
+	bpf_link__destroy((struct bpf_link *)link);
+}
+
+/* Into `into`: run count, run time in ns; both 0 while the kernel's statistics are off. */
+static jint program_statistics(JNIEnv *env, jclass class, jlong program, jlongArray into)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	jlong values[2];
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd((struct bpf_program *)program), &info, &size))
+		return -errno;
+	values[0] = info.run_cnt;
+	values[1] = info.run_time_ns;
+	(*env)->SetLongArrayRegion(env, into, 0, 2, values);
+	return 0;
+}
+
+/* Runs a raw tracepoint's program once, without its event; what it returned, or a negative errno. */
+static jlong program_run(JNIEnv *env, jclass class, jlong program, jlong argument)
+{
+	__u64 context[12] = {argument};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context, .ctx_size_in = sizeof(context));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd((struct bpf_program *)program), &options))
+		return -errno;
+	return options.retval;
+}
+
+static jint map_update(JNIEnv *env, jclass class, jint map, jlong key, jlong value, jlong flags)
+{
+	return bpf_map_update_elem(map, (void *)key, (void *)value, flags) ? -errno : 0;
+}
+
+static jint map_lookup(JNIEnv *env, jclass class, jint map, jlong key, jlong value)
+{
+	return bpf_map_lookup_elem(map, (void *)key, (void *)value) ? -errno : 0;
+}
+
+static jint map_take(JNIEnv *env, jclass class, jint map, jlong key, jlong value)
+{
+	return bpf_map_lookup_and_delete_elem(map, (void *)key, (void *)value) ? -errno : 0;
+}
+
+static jint map_delete(JNIEnv *env, jclass class, jint map, jlong key)
+{
+	return bpf_map_delete_elem(map, (void *)key) ? -errno : 0;
+}
+
+static jint map_next_key(JNIEnv *env, jclass class, jint map, jlong key, jlong next)
+{
+	return bpf_map_get_next_key(map, (void *)key, (void *)next) ? -errno : 0;
+}
+
+static jlong map_mmap(JNIEnv *env, jclass class, jint map, jlong length)
+{
+	void *address = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+	return address == MAP_FAILED ? -errno : (jlong)(intptr_t)address;
+}
+
+static void map_munmap(JNIEnv *env, jclass class, jlong address, jlong length)
+{
+	munmap((void *)address, length);
+}
+
+static jint open_directory(JNIEnv *env, jclass class, jbyteArray path)
+{
+	jsize length = (*env)->GetArrayLength(env, path);
+	char *text = malloc(length + 1);
+	int descriptor;
+
+	if (!text)
+		return -ENOMEM;
+	(*env)->GetByteArrayRegion(env, path, 0, length, (jbyte *)text);
+	text[length] = 0;
+	descriptor = open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor < 0)
+		descriptor = -errno;
+	free(text);
+	return descriptor;
+}
+
+static void close_descriptor(JNIEnv *env, jclass class, jint descriptor)
+{
+	close(descriptor);
+}
+
+static jlong boot_nanos(JNIEnv *env, jclass class)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* The running kernel's types; free with btfFree. */
+static jlong kernel_btf(JNIEnv *env, jclass class)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	return btf ? (jlong)(intptr_t)btf : -errno;
+}
+
+static void btf_free(JNIEnv *env, jclass class, jlong btf)
+{
+	btf__free((struct btf *)btf);
+}
+
+/* Does the kernel have `struct type` with a member of that name? */
+static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring type, jstring member)
+{
+	const char *type_name = (*env)->GetStringUTFChars(env, type, NULL);
+	const char *member_name = (*env)->GetStringUTFChars(env, member, NULL);
+	struct btf *btf = (struct btf *)handle;
+	jboolean found = JNI_FALSE;
+	int id, i;
+
+	if (type_name && member_name) {
+		id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
+		if (id > 0) {
+			const struct btf_type *structure = btf__type_by_id(btf, id);
+			const struct btf_member *members = btf_members(structure);
+
+			for (i = 0; i < btf_vlen(structure) && !found; i++)
+				found = !strcmp(member_name, btf__name_by_offset(btf, members[i].name_off));
+		}
+	}
+	if (member_name)
+		(*env)->ReleaseStringUTFChars(env, member, member_name);
+	if (type_name)
+		(*env)->ReleaseStringUTFChars(env, type, type_name);
+	return found;
+}
+
+/* 1: the kernel creates maps of this type; 0: it does not; negative errno: it can't be told. */
+static jint probe_map_type(JNIEnv *env, jclass class, jint type)
+{
+	return libbpf_probe_bpf_map_type(type, NULL);
+}
+
+static const JNINativeMethod METHODS[] = {
+	{"takeLog", "()[B", take_log},
+	{"errnoName", "(I)Ljava/lang/String;", errno_name},
+	{"errnoText", "(I)Ljava/lang/String;", errno_text},
+	{"objectOpen", "(Ljava/lang/String;[B)J", object_open},
+	{"objectLoad", "(J)I", object_load},
+	{"objectClose", "(J)V", object_close},
+	{"findMap", "(JLjava/lang/String;)J", find_map},
+	{"findProgram", "(JLjava/lang/String;)J", find_program},
+	{"mapSetMaxEntries", "(JI)I", map_set_max_entries},
+	{"mapReuse", "(JI)I", map_reuse},
+	{"mapDescriptor", "(J)I", map_descriptor},
+	{"mapShape", "(J[I)V", map_shape},
+	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"programAttach", "(J)J", program_attach},
+	{"linkDestroy", "(J)V", link_destroy},
+	{"programStatistics", "(J[J)I", program_statistics},
+	{"programRun", "(JJ)J", program_run},
+	{"mapUpdate", "(IJJJ)I", map_update},
+	{"mapLookup", "(IJJ)I", map_lookup},
+	{"mapTake", "(IJJ)I", map_take},
+	{"mapDelete", "(IJ)I", map_delete},
+	{"mapNextKey", "(IJJ)I", map_next_key},
+	{"mapMmap", "(IJ)J", map_mmap},
+	{"mapMunmap", "(JJ)V", map_munmap},
+	{"openDirectory", "([B)I", open_directory},
+	{"close", "(I)V", close_descriptor},
+	{"bootNanos", "()J", boot_nanos},
+	{"kernelBtf", "()J", kernel_btf},
+	{"btfFree", "(J)V", btf_free},
+	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
+	{"probeMapType", "(I)I", probe_map_type},
+};
+
+/* A failure leaves nothing registered: the JVM unloads the library and throws. */
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
+{
+	JNIEnv *env;
+	jclass class;
+
+	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10))
+		return JNI_ERR;
+	class = (*env)->FindClass(env, "io/kpod/libbpf/Native");
+	if (!class || (*env)->RegisterNatives(env, class, METHODS, sizeof(METHODS) / sizeof(METHODS[0])))
+		return JNI_ERR;
+	libbpf_set_print(keep_log);
+	return JNI_VERSION_10;
+}

@@ -1,0 +1,27 @@
+package io.kpod.libbpf;
+
+/** Small questions to the kernel that the JDK has no answer to. */
+public final class Kernel {
+    /** BPF_MAP_TYPE_CGRP_STORAGE, since Linux 6.2. */
+    public static final int MAP_TYPE_CGROUP_STORAGE = 32;
+
+    /** BPF_MAP_TYPE_TASK_STORAGE, since Linux 5.11. */
+    public static final int MAP_TYPE_TASK_STORAGE = 29;
+
+    private Kernel() {}
+
+    /** CLOCK_BOOTTIME, the clock of bpf_ktime_get_boot_ns. */
+    public static long bootNanos() {
+        return Native.bootNanos();
+    }
+
+    /** Whether the kernel makes maps of this type; found out by making one. */
+    public static boolean hasMapType(int type) throws BpfException {
+        Native.takeLog();
+        int result = Native.probeMapType(type);
+        if (result < 0) {
+            throw BpfException.of("probe map type " + type, result);
+        }
+        return result == 1;
+    }
+}

@@ -1,0 +1,211 @@
+package io.kpod.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.kpod.agent.collector.Collector;
+import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Collectors;
+import io.kpod.agent.container.ContainerDirectory;
+import io.kpod.agent.discovery.InformerDirectory;
+import io.kpod.agent.discovery.StandAloneDirectory;
+import io.kpod.agent.exposition.AgentMetrics;
+import io.kpod.agent.exposition.ContainerMetrics;
+import io.kpod.agent.exposition.MetricsServer;
+import io.kpod.agent.push.CertificateAuthority;
+import io.kpod.agent.push.Pusher;
+import io.kpod.agent.push.Replicas;
+import io.kpod.agent.push.ServiceReplicas;
+import io.kpod.agent.snapshot.NodeReadings;
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
+import io.kpod.summary.wire.CollectorReport;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node agent. All its parts are made and joined here: kernel, containers' names, readings, {@code /metrics}, pushes.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("agent");
+
+    /** One line: time, level, component, message. */
+    private static final String LOG_FORMAT = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
+
+    /** How often slots of ended containers are read and given back, whoever else reads. */
+    private static final long HARVEST_MILLIS = 1_000;
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final MetricsServer server;
+
+    /**
+     * Starts the agent.
+     *
+     * @throws IOException if it cannot listen; what the kernel lacks is a collector's state, not a failure
+     */
+    public Agent(AgentSettings settings) throws IOException {
+        Collectors collectors = owned(Collectors.start(settings));
+        KubernetesClient kubernetes = needsKubernetes(settings) ? owned(new KubernetesClientBuilder().build()) : null;
+        ContainerDirectory directory = directory(settings, kubernetes);
+        NodeReadings readings =
+                new NodeReadings(collectors.slots(), collectors.running(), directory, settings.push().enabled());
+
+        PrometheusRegistry registry = new PrometheusRegistry();
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
+        parts.push(meters::close);
+        registry.register(new ContainerMetrics(readings, settings.nodeName()));
+        AgentMetrics.register(meters, collectors, readings);
+        server = owned(new MetricsServer(
+                settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
+
+        ScheduledExecutorService harvester = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("harvest").factory());
+        parts.push(harvester::shutdownNow);
+        harvester.scheduleWithFixedDelay(
+                guarded(() -> readings.read(containers -> {})), 0, HARVEST_MILLIS, TimeUnit.MILLISECONDS);
+        long poll = settings.pollInterval().toMillis();
+        harvester.scheduleWithFixedDelay(guarded(collectors::rewalk), poll, poll, TimeUnit.MILLISECONDS);
+
+        if (settings.push().enabled()) {
+            startPushing(settings, collectors, kubernetes, readings, meters);
+        }
+    }
+
+    /** The port of {@code /metrics}. */
+    public int metricsPort() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("while stopping: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** The program: reads its settings, runs until SIGTERM. */
+    public static void main(String[] arguments) throws InterruptedException {
+        System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
+        List<String> given = Arrays.asList(arguments);
+        if (given.contains("--help")) {
+            System.out.print(Configuration.help(AgentSettings.KEYS));
+            return;
+        }
+        try {
+            AgentSettings settings = AgentSettings.load(given, System.getenv());
+            Agent agent = new Agent(settings);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                agent.close();
+                // after a signal the JVM would exit with 128 + its number
+                Runtime.getRuntime().halt(0);
+            }));
+            System.out.println("node agent of " + settings.nodeName() + " is up: http://"
+                    + settings.metrics().address() + ":" + agent.metricsPort() + "/metrics");
+        } catch (ConfigurationException e) {
+            e.mistakes().forEach(System.err::println);
+            System.exit(2);
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+        Thread.currentThread().join();
+    }
+
+    private static boolean needsKubernetes(AgentSettings settings) {
+        return settings.discovery().mode() == AgentSettings.DiscoveryMode.INFORMER
+                || !settings.push().service().isEmpty()
+                || !settings.push().caConfigMap().isEmpty();
+    }
+
+    private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes) {
+        AgentSettings.Discovery discovery = settings.discovery();
+        return switch (discovery.mode()) {
+            case INFORMER ->
+                owned(new InformerDirectory(
+                        required(kubernetes),
+                        settings.nodeName(),
+                        discovery.namespaces(),
+                        discovery.excludedNamespaces(),
+                        discovery.labelSelector()));
+            case NONE -> new StandAloneDirectory(discovery.namespaces(), discovery.excludedNamespaces());
+        };
+    }
+
+    private void startPushing(
+            AgentSettings settings,
+            Collectors collectors,
+            @Nullable KubernetesClient kubernetes,
+            NodeReadings readings,
+            PrometheusMeterRegistry meters) {
+        AgentSettings.Push push = settings.push();
+        // the watch may report replicas before the pusher is there
+        AtomicReference<@Nullable Pusher> pusher = new AtomicReference<>();
+        Replicas replicas = push.service().isEmpty()
+                ? Replicas.fixed(push.endpoints())
+                : owned(new ServiceReplicas(required(kubernetes), push.service(), () -> {
+                    Pusher started = pusher.get();
+                    if (started != null) {
+                        started.hurry();
+                    }
+                }));
+        CertificateAuthority authority = push.caConfigMap().isEmpty()
+                ? CertificateAuthority.ofFile(push.caFile())
+                : CertificateAuthority.ofConfigMap(required(kubernetes), push.caConfigMap());
+        pusher.set(owned(new Pusher(
+                settings.nodeName(),
+                push.interval(),
+                readings,
+                replicas,
+                push.tokenFile(),
+                authority,
+                () -> collectors.all().stream().map(Agent::report).toList(),
+                collectors::overflowed,
+                meters)));
+    }
+
+    private static CollectorReport report(Collector collector) {
+        return switch (collector.state()) {
+            case CollectorState.Running(String hook) -> new CollectorReport(collector.name(), true, hook);
+            case CollectorState.Off(String reason) -> new CollectorReport(collector.name(), false, reason);
+        };
+    }
+
+    /** A periodic task that an exception would otherwise silently end. */
+    private static Runnable guarded(Runnable task) {
+        FailureLog failures = new FailureLog(LOG);
+        return () -> {
+            try {
+                task.run();
+                failures.works("reading works again");
+            } catch (RuntimeException e) {
+                failures.failed("reading the containers failed: " + e);
+            }
+        };
+    }
+
+    private static KubernetesClient required(@Nullable KubernetesClient kubernetes) {
+        return java.util.Objects.requireNonNull(kubernetes);
+    }
+
+    private <T extends AutoCloseable> T owned(T part) {
+        parts.push(part);
+        return part;
+    }
+}

@@ -1,0 +1,194 @@
+package io.kpod.agent;
+
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
+import io.kpod.configuration.Key;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The agent's settings; every key is declared here, once. */
+public record AgentSettings(
+        String nodeName,
+        Profile profile,
+        Duration pollInterval,
+        Metrics metrics,
+        Discovery discovery,
+        Bpf bpf,
+        Path cgroupRoot,
+        Push push) {
+    /** Which collectors run. */
+    public enum Profile {
+        MINIMAL,
+        STANDARD,
+        COMPREHENSIVE,
+        CUSTOM
+    }
+
+    /** Where the pods of this node are learnt from. */
+    public enum DiscoveryMode {
+        INFORMER,
+        NONE
+    }
+
+    /** Where {@code /metrics} listens. */
+    public record Metrics(String address, int port) {}
+
+    /** Which pods are measured. */
+    public record Discovery(
+            DiscoveryMode mode, List<String> namespaces, List<String> excludedNamespaces, String labelSelector) {}
+
+    /** The kernel side. */
+    public record Bpf(boolean enabled, Path programDirectory, int maxContainers, boolean cpuEnabled) {}
+
+    /** Where summaries go. Neither service nor endpoints: nowhere. */
+    public record Push(
+            Duration interval, String service, List<String> endpoints, Path tokenFile, Path caFile, String caConfigMap) {
+        public boolean enabled() {
+            return !service.isEmpty() || !endpoints.isEmpty();
+        }
+    }
+
+    private static final String OBJECT = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
+
+    private static final Key<String> NODE_NAME = Key.text(
+            "kpod.node-name", "", "a node's name", "name of this node; empty: the host's name. In a pod: spec.nodeName");
+    private static final Key<Profile> PROFILE = Key.choice("kpod.profile", Profile.STANDARD, "which collectors run");
+    private static final Key<Boolean> CPU_ENABLED =
+            Key.flag("kpod.collector.cpu.enabled", true, "with kpod.profile=custom: whether the cpu collector runs");
+    private static final Key<Duration> POLL_INTERVAL = Key.millis(
+            "kpod.poll-interval", 30_000, 1_000, 3_600_000, "time between walks of the cgroup tree, which heal what an event missed");
+    private static final Key<String> METRICS_ADDRESS =
+            Key.text("kpod.metrics.address", "0.0.0.0", "an IP address of this host", "address that /metrics listens on");
+    private static final Key<Integer> METRICS_PORT =
+            Key.integer("kpod.metrics.port", 9090, 0, 65_535, "port of /metrics; 0: any free one");
+    private static final Key<DiscoveryMode> DISCOVERY_MODE = Key.choice(
+            "kpod.discovery.mode",
+            DiscoveryMode.INFORMER,
+            "where pods are learnt from: one watch of this node's pods, or none (the machine's own units and containers)");
+    private static final Key<List<String>> NAMESPACES =
+            Key.list("kpod.filter.namespaces", "", "a list of namespaces", "namespaces to measure; empty: all");
+    private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
+            "kpod.filter.exclude-namespaces", "kube-system,kube-public", "a list of namespaces", "namespaces not to measure");
+    private static final Key<String> LABEL_SELECTOR =
+            Key.text("kpod.filter.label-selector", "", "a Kubernetes label selector", "pods to measure; empty: all");
+    private static final Key<Boolean> BPF_ENABLED =
+            Key.flag("kpod.bpf.enabled", true, "whether kernel programs are loaded");
+    private static final Key<Path> PROGRAM_DIRECTORY = Key.path(
+            "kpod.bpf.program-dir", "", "folder of compiled kernel programs; empty: those that come with the agent");
+    private static final Key<Integer> MAX_CONTAINERS = Key.integer(
+            "kpod.bpf.max-containers", 512, 1, 65_535, "containers that are told apart; those beyond are counted as overflow");
+    private static final Key<Path> CGROUP_ROOT = Key.path("kpod.cgroup.root", "/sys/fs/cgroup", "where cgroups are mounted");
+    private static final Key<Duration> PUSH_INTERVAL =
+            Key.millis("kpod.push.interval", 5_000, 500, 300_000, "time between summaries pushed to the api-server");
+    private static final Key<String> PUSH_SERVICE = Key.pattern(
+            "kpod.push.service", "", OBJECT, "NAMESPACE/NAME", "Service whose every replica gets the summaries");
+    private static final Key<List<String>> PUSH_ENDPOINTS = Key.list(
+            "kpod.push.endpoints", "", "a list of https://HOST:PORT", "api-servers that get the summaries, without Kubernetes");
+    private static final Key<Path> TOKEN_FILE = Key.path(
+            "kpod.push.token-file", "/var/run/secrets/kpod/token", "bearer token shown to the api-server; read at each push");
+    private static final Key<Path> CA_FILE =
+            Key.path("kpod.push.ca-file", "", "PEM certificates that the api-server's is checked against");
+    private static final Key<String> CA_CONFIG_MAP = Key.pattern(
+            "kpod.push.ca-configmap", "", OBJECT, "NAMESPACE/NAME", "ConfigMap that holds them under ca.crt, instead of a file");
+
+    /** Every key. */
+    public static final List<Key<?>> KEYS = List.of(
+            NODE_NAME,
+            PROFILE,
+            CPU_ENABLED,
+            POLL_INTERVAL,
+            METRICS_ADDRESS,
+            METRICS_PORT,
+            DISCOVERY_MODE,
+            NAMESPACES,
+            EXCLUDED_NAMESPACES,
+            LABEL_SELECTOR,
+            BPF_ENABLED,
+            PROGRAM_DIRECTORY,
+            MAX_CONTAINERS,
+            CGROUP_ROOT,
+            PUSH_INTERVAL,
+            PUSH_SERVICE,
+            PUSH_ENDPOINTS,
+            TOKEN_FILE,
+            CA_FILE,
+            CA_CONFIG_MAP);
+
+    /**
+     * Reads the settings from file, environment and command line.
+     *
+     * @throws ConfigurationException with one line a mistake
+     */
+    public static AgentSettings load(List<String> arguments, Map<String, String> environment)
+            throws ConfigurationException {
+        Configuration from = Configuration.load(KEYS, arguments, environment);
+        Profile profile = from.get(PROFILE);
+        AgentSettings settings = new AgentSettings(
+                from.get(NODE_NAME).isEmpty() ? hostName() : from.get(NODE_NAME),
+                profile,
+                from.get(POLL_INTERVAL),
+                new Metrics(from.get(METRICS_ADDRESS), from.get(METRICS_PORT)),
+                new Discovery(
+                        from.get(DISCOVERY_MODE),
+                        from.get(NAMESPACES),
+                        from.get(EXCLUDED_NAMESPACES),
+                        from.get(LABEL_SELECTOR)),
+                new Bpf(
+                        from.get(BPF_ENABLED),
+                        from.get(PROGRAM_DIRECTORY),
+                        from.get(MAX_CONTAINERS),
+                        profile != Profile.CUSTOM || from.get(CPU_ENABLED)),
+                from.get(CGROUP_ROOT),
+                new Push(
+                        from.get(PUSH_INTERVAL),
+                        from.get(PUSH_SERVICE),
+                        from.get(PUSH_ENDPOINTS),
+                        from.get(TOKEN_FILE),
+                        from.get(CA_FILE),
+                        from.get(CA_CONFIG_MAP)));
+        List<String> contradictions = settings.contradictions();
+        if (!contradictions.isEmpty()) {
+            throw new ConfigurationException(contradictions);
+        }
+        return settings;
+    }
+
+    private List<String> contradictions() {
+        var found = new java.util.ArrayList<String>();
+        boolean standAlone = discovery.mode() == DiscoveryMode.NONE;
+        if (standAlone && !discovery.labelSelector().isEmpty()) {
+            found.add(LABEL_SELECTOR.name() + ": \"" + discovery.labelSelector()
+                    + "\" selects pods by label, but kpod.discovery.mode=none knows no labels: use informer, or leave it empty");
+        }
+        if (standAlone && !push.service().isEmpty()) {
+            found.add(PUSH_SERVICE.name() + ": \"" + push.service()
+                    + "\" is a Kubernetes Service, but kpod.discovery.mode=none has no Kubernetes: use " + PUSH_ENDPOINTS.name());
+        }
+        if (!push.service().isEmpty() && !push.endpoints().isEmpty()) {
+            found.add(PUSH_ENDPOINTS.name() + ": " + push.endpoints() + " and " + PUSH_SERVICE.name() + "=" + push.service()
+                    + " are both set: choose one");
+        }
+        for (String endpoint : push.endpoints()) {
+            if (!endpoint.matches("https://[^/:]+(:\\d+)?|https://\\[[0-9a-fA-F:]+](:\\d+)?")) {
+                found.add(PUSH_ENDPOINTS.name() + ": \"" + endpoint + "\" is not https://HOST:PORT");
+            }
+        }
+        if (push.enabled() && push.caFile().toString().isEmpty() && push.caConfigMap().isEmpty()) {
+            found.add(CA_FILE.name() + ": empty, and so is " + CA_CONFIG_MAP.name()
+                    + ": set one, so that the api-server's certificate can be checked");
+        }
+        return found;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.kpod.agent.collector.cpu;
+
+import io.kpod.bpf.layout.KpodCpu;
+import io.kpod.bpf.layout.KpodPreemptor;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.BpfMap;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How often which container took the CPU from which. The kernel's map is bounded; what did not fit, and what was taken by containers that
+ * are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its preemptions by containers.
+ */
+public final class Preemptors {
+    private final BpfMap map;
+    private final MemorySegment values;
+    private final long stride;
+    private final MemorySegment key;
+    private final MemorySegment next;
+    private final MemorySegment count;
+
+    Preemptors(BpfMap map, MemorySegment values, long stride, Arena arena) {
+        this.map = map;
+        this.values = values;
+        this.stride = stride;
+        key = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
+        next = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
+        count = arena.allocate(ValueLayout.JAVA_LONG);
+    }
+
+    /** Slots of who lost the CPU and who took it, and how often. */
+    public record Pair(int victim, int offender, long times) {}
+
+    /** All pairs; two system calls each. */
+    public synchronized List<Pair> pairs() throws BpfException {
+        List<Pair> pairs = new ArrayList<>();
+        boolean found = map.nextKey(MemorySegment.NULL, next);
+        while (found) {
+            key.copyFrom(next);
+            if (map.lookup(key, count)) {
+                pairs.add(new Pair(
+                        KpodPreemptor.victim(key, 0), KpodPreemptor.offender(key, 0), count.get(ValueLayout.JAVA_LONG, 0)));
+            }
+            found = map.nextKey(key, next);
+        }
+        return pairs;
+    }
+
+    /** Preemptions of the victim by containers that no pair tells of. */
+    public long others(int victim) {
+        return KpodCpu.unpaired(values, victim * stride);
+    }
+
+    /** Forgets a slot that is given back; what it took from others becomes their {@link #others}. */
+    synchronized void clear(int slot) {
+        try {
+            for (Pair pair : pairs()) {
+                if (pair.victim() == slot || pair.offender() == slot) {
+                    KpodPreemptor.victim(key, 0, pair.victim());
+                    KpodPreemptor.offender(key, 0, pair.offender());
+                    map.delete(key);
+                    ValueLayout.JAVA_LONG
+                            .varHandle()
+                            .getAndAdd(values, pair.victim() * stride + KpodCpu.UNPAIRED_OFFSET, pair.times());
+                }
+            }
+        } catch (BpfException e) {
+            throw new IllegalStateException("the map of preemptors can't be read: " + e.getMessage(), e);
+        }
+    }
+}

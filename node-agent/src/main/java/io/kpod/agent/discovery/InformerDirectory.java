@@ -1,0 +1,152 @@
+package io.kpod.agent.discovery;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.kpod.agent.FailureLog;
+import io.kpod.agent.container.Attribution;
+import io.kpod.agent.container.CgroupOwner;
+import io.kpod.agent.container.ContainerDirectory;
+import io.kpod.agent.container.ContainerName;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pods of this node by one watch of the Kubernetes API, which lists again whenever the server says that the watch is too
+ * old (410) or ends it. While the API is away, the known pods go on.
+ *
+ * <p>Containers are found by the ids in the pods' statuses. A container may die, and its pod be deleted, before its cgroup's
+ * last counts are read: names stay known for {@link #KEPT_AFTER_DELETION}.
+ */
+public final class InformerDirectory implements ContainerDirectory, AutoCloseable {
+    private static final Duration KEPT_AFTER_DELETION = Duration.ofMinutes(2);
+
+    private record Entry(String podUid, Attribution attribution) {}
+
+    private final FailureLog failures = new FailureLog(LoggerFactory.getLogger("discovery"));
+    private final Map<String, Entry> byContainerId = new ConcurrentHashMap<>();
+    private final Set<String> excludedPodUids = ConcurrentHashMap.newKeySet();
+    private final Map<String, Long> deletedPodNanos = new ConcurrentHashMap<>();
+    private final NamespaceFilter filter;
+    private final SharedIndexInformer<NodePod> informer;
+
+    /**
+     * Starts the watch; returns at once.
+     *
+     * @param labelSelector in Kubernetes' syntax, given to the API; empty: all pods
+     */
+    public InformerDirectory(
+            KubernetesClient client,
+            String nodeName,
+            java.util.List<String> namespaces,
+            java.util.List<String> excludedNamespaces,
+            String labelSelector) {
+        this.filter = new NamespaceFilter(namespaces, excludedNamespaces);
+        var pods = client.resources(NodePod.class).inAnyNamespace().withField("spec.nodeName", nodeName);
+        this.informer = (labelSelector.isEmpty() ? pods : pods.withLabelSelector(labelSelector)).runnableInformer(0);
+        informer.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(NodePod pod) {
+                learn(pod);
+            }
+
+            @Override
+            public void onUpdate(NodePod before, NodePod pod) {
+                learn(pod);
+            }
+
+            @Override
+            public void onDelete(NodePod pod, boolean finalStateUnknown) {
+                learn(pod);
+                deletedPodNanos.put(pod.getMetadata().getUid(), System.nanoTime());
+            }
+        });
+        informer.exceptionHandler((started, failure) -> {
+            failures.failed("watching pods of node " + nodeName + " failed: " + failure.getMessage()
+                    + "; known pods go on, trying again; check the ServiceAccount's right to list and watch pods");
+            return true;
+        });
+        informer.start();
+    }
+
+    @Override
+    public Attribution find(CgroupOwner owner) {
+        forgetDeleted();
+        return switch (owner) {
+            case CgroupOwner.PodContainer(String podUid, String containerId) -> {
+                Entry entry = byContainerId.get(containerId);
+                if (entry != null) {
+                    yield entry.attribution();
+                }
+                yield excludedPodUids.contains(podUid) ? new Attribution.Excluded() : new Attribution.Unknown();
+            }
+            case CgroupOwner.Container container -> new Attribution.Excluded();
+            case CgroupOwner.Unit unit -> new Attribution.Excluded();
+            case CgroupOwner.Host host -> new Attribution.Excluded();
+            case CgroupOwner.Other other -> new Attribution.Excluded();
+        };
+    }
+
+    @Override
+    public boolean synced() {
+        boolean synced = informer.hasSynced();
+        if (synced && informer.isWatching()) {
+            failures.works("watching pods again");
+        }
+        return synced;
+    }
+
+    @Override
+    public String trouble() {
+        return informer.hasSynced() ? failures.current() : "pods of this node not listed yet " + failures.current();
+    }
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+
+    private void learn(NodePod pod) {
+        var metadata = pod.getMetadata();
+        boolean admitted = filter.admits(metadata.getNamespace());
+        if (!admitted) {
+            excludedPodUids.add(metadata.getUid());
+        }
+        for (NodePod.ContainerStatus container : pod.containers()) {
+            container.eachId(id -> byContainerId.put(
+                    id,
+                    new Entry(
+                            metadata.getUid(),
+                            admitted
+                                    ? new Attribution.Known(new ContainerName(
+                                            metadata.getNamespace(),
+                                            metadata.getName(),
+                                            metadata.getUid(),
+                                            container.name(),
+                                            id))
+                                    : new Attribution.Excluded())));
+        }
+    }
+
+    private void forgetDeleted() {
+        if (deletedPodNanos.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        Set<String> gone = new HashSet<>();
+        deletedPodNanos.forEach((uid, since) -> {
+            if (now - since > KEPT_AFTER_DELETION.toNanos()) {
+                gone.add(uid);
+            }
+        });
+        if (!gone.isEmpty()) {
+            byContainerId.values().removeIf(entry -> gone.contains(entry.podUid()));
+            excludedPodUids.removeAll(gone);
+            deletedPodNanos.keySet().removeAll(gone);
+        }
+    }
+}

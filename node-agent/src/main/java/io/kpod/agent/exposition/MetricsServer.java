@@ -1,0 +1,79 @@
+package io.kpod.agent.exposition;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.kpod.agent.AgentSettings;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Serves {@code /metrics} (and its older path {@code /actuator/prometheus}) in the format that the scraper accepts, compressed
+ * if it accepts gzip; {@code /healthz} and {@code /readyz} for the kubelet.
+ */
+public final class MetricsServer implements AutoCloseable {
+    private static final int THREADS = 4;
+    private static final int BACKLOG = 64;
+
+    private final HttpServer server;
+    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, task -> {
+        Thread thread = new Thread(task, "metrics");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * Starts to listen.
+     *
+     * @param unready why the agent is not ready; empty once it is
+     * @throws IOException if the address is not this host's or the port is taken; says which, and the way out
+     */
+    public MetricsServer(AgentSettings.Metrics settings, PrometheusRegistry registry, Supplier<String> unready)
+            throws IOException {
+        InetSocketAddress address = new InetSocketAddress(settings.address(), settings.port());
+        try {
+            server = HttpServer.create(address, BACKLOG);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + settings.address() + ":" + settings.port() + " for /metrics: " + e.getMessage()
+                            + "; free the port or set kpod.metrics.port and kpod.metrics.address",
+                    e);
+        }
+        MetricsHandler metrics = new MetricsHandler(registry);
+        server.createContext("/metrics", metrics);
+        server.createContext("/actuator/prometheus", metrics);
+        server.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));
+        server.createContext("/readyz", exchange -> {
+            String reason = unready.get();
+            answer(exchange, reason.isEmpty() ? 200 : 503, reason.isEmpty() ? "ok\n" : "not ready: " + reason + "\n");
+        });
+        server.createContext("/", exchange -> answer(exchange, 404, "kpod node agent: see /metrics, /healthz, /readyz\n"));
+        server.setExecutor(executor);
+        server.start();
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        executor.shutdownNow();
+    }
+
+    private static void answer(HttpExchange exchange, int code, String text) throws IOException {
+        try (exchange) {
+            byte[] body = text.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+            exchange.sendResponseHeaders(code, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.kpod.agent.kernel;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The cgroup v2 hierarchy as the file system shows it. Groups come and go while one looks. */
+record CgroupTree(Path root) {
+    private static final int LINKS_OF_LEAF = 2;
+
+    /**
+     * A group.
+     *
+     * @param path its directory
+     * @param inHierarchy its path from the hierarchy's root, as the kernel's events give it
+     * @param id its cgroup id, which is the directory's inode number
+     * @param leaf whether it has no groups below it
+     */
+    record Directory(Path path, String inHierarchy, long id, boolean leaf) {
+        /** The last part of its path. */
+        String name() {
+            return inHierarchy.substring(inHierarchy.lastIndexOf('/') + 1);
+        }
+    }
+
+    /**
+     * Finds the hierarchy below {@code mount}: that itself, or its folder {@code unified} on machines that have v1 too.
+     *
+     * @throws NoCgroupV2Exception when neither is one
+     */
+    static CgroupTree find(Path mount) throws NoCgroupV2Exception {
+        for (Path candidate : List.of(mount, mount.resolve("unified"))) {
+            if (Files.exists(candidate.resolve("cgroup.controllers"))) {
+                return new CgroupTree(candidate);
+            }
+        }
+        throw new NoCgroupV2Exception(mount);
+    }
+
+    Directory top() throws IOException {
+        Directory top = directory(root, "/");
+        if (top == null) {
+            throw new NoSuchFileException(root.toString());
+        }
+        return top;
+    }
+
+    /** The groups right below; empty when the group is gone. */
+    List<Directory> below(Directory group) {
+        if (group.leaf()) {
+            return List.of();
+        }
+        List<Directory> found = new ArrayList<>();
+        String prefix = group.inHierarchy().equals("/") ? "/" : group.inHierarchy() + "/";
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(group.path())) {
+            for (Path entry : entries) {
+                Directory directory = directory(entry, prefix + entry.getFileName());
+                if (directory != null) {
+                    found.add(directory);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return found; // removed meanwhile
+        }
+        return found;
+    }
+
+    private static @Nullable Directory directory(Path path, String inHierarchy) {
+        try {
+            Map<String, Object> attributes =
+                    Files.readAttributes(path, "unix:ino,nlink,isDirectory", LinkOption.NOFOLLOW_LINKS);
+            if (!(attributes.get("isDirectory") instanceof Boolean directory
+                    && directory
+                    && attributes.get("ino") instanceof Long id
+                    && attributes.get("nlink") instanceof Integer links)) {
+                return null;
+            }
+            return new Directory(path, inHierarchy, id, links <= LINKS_OF_LEAF);
+        } catch (IOException e) {
+            return null; // removed meanwhile
+        }
+    }
+}

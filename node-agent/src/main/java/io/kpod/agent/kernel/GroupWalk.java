@@ -1,0 +1,129 @@
+package io.kpod.agent.kernel;
+
+import io.kpod.bpf.layout.KpodSlotState;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.Kernel;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the cgroup tree and gives slots to groups that have none: those that were there before the programs, and those whose event was
+ * missed or that found no free slot then. Ends slots whose group is gone. Guarded by the lock of {@link ContainerSlots}.
+ */
+final class GroupWalk {
+    private static final int ENOENT = 2;
+
+    private final CgroupTree tree;
+    private final GroupMap map;
+    private final boolean standAlone;
+    private final ContainerSlots slots;
+
+    /** What each group that exists was found to have, so that the next walk asks the kernel only for new ones. */
+    private Map<Long, Group> settled = new HashMap<>();
+
+    private Map<Long, Group> seen = new HashMap<>();
+
+    GroupWalk(CgroupTree tree, GroupMap map, boolean standAlone, ContainerSlots slots) {
+        this.tree = tree;
+        this.map = map;
+        this.standAlone = standAlone;
+        this.slots = slots;
+    }
+
+    void run() throws BpfException, IOException {
+        long start = Kernel.bootNanos();
+        seen = new HashMap<>();
+        CgroupTree.Directory top = tree.top();
+        visit(top, null);
+        endMissing(start);
+        map.prune(seen.keySet(), slot -> slot != 0 && slots.table().state(slot) == KpodSlotState.SLOT_ENDED);
+        settled = seen;
+    }
+
+    /** A released slot's group must not be taken for settled. */
+    void forget(long cgroupId) {
+        settled.remove(cgroupId);
+    }
+
+    private void visit(CgroupTree.Directory group, @Nullable Group parent) throws BpfException {
+        Group own;
+        try {
+            own = settle(group, parent);
+        } catch (BpfException e) {
+            if (e.errno() == ENOENT) {
+                return; // removed meanwhile
+            }
+            throw e;
+        }
+        seen.put(group.id(), own == null ? NONE : own);
+        for (CgroupTree.Directory below : tree.below(group)) {
+            visit(below, own);
+        }
+    }
+
+    private static final Group NONE = new Group(-1, 0);
+
+    private @Nullable Group settle(CgroupTree.Directory group, @Nullable Group parent) throws BpfException {
+        boolean root = group.inHierarchy().equals("/");
+        GroupKind kind = root ? GroupKind.OTHER : GroupKind.of(group.name(), standAlone);
+        boolean inherits = parent != null && parent.includes(kind);
+        if (!inherits && kind == GroupKind.OTHER && !(root && standAlone)) {
+            return null;
+        }
+        Group before = settled.get(group.id());
+        if (before != null && before.slot() > 0 && (!inherits || before.equals(parent))) {
+            return before;
+        }
+        Group current = map.get(group);
+        if (inherits) {
+            Group wanted = Objects.requireNonNull(parent);
+            if (!wanted.equals(current)) {
+                map.put(group, wanted, current != null);
+            }
+            return wanted;
+        }
+        if (current != null && current.slot() > 0) {
+            return current;
+        }
+        return assign(group, kind, current);
+    }
+
+    /** @param current what the kernel has for the group: nothing, or slot 0 */
+    private @Nullable Group assign(CgroupTree.Directory group, GroupKind kind, @Nullable Group current) throws BpfException {
+        int slot = slots.take(current == null);
+        Group wanted = new Group(slot, kind.inherit);
+        if (slot == 0) {
+            if (current == null) {
+                map.put(group, wanted, false);
+            }
+            return wanted;
+        }
+        slots.table().write(slot, group.id(), group.inHierarchy(), Kernel.bootNanos());
+        boolean mine = false;
+        try {
+            mine = map.put(group, wanted, current != null);
+        } finally {
+            if (mine) {
+                slots.table().live(slot);
+            } else {
+                slots.give(slot);
+            }
+        }
+        return mine ? wanted : map.get(group);
+    }
+
+    /** A slot that was given before this walk began and whose group the walk did not meet has ended. */
+    private void endMissing(long start) {
+        SlotTable table = slots.table();
+        for (int slot = 1; slot <= slots.capacity(); slot++) {
+            if (table.state(slot) == KpodSlotState.SLOT_LIVE
+                    && table.bornNanos(slot) < start
+                    && !seen.containsKey(table.cgroupId(slot))) {
+                table.ended(slot, Kernel.bootNanos());
+            }
+        }
+    }
+}

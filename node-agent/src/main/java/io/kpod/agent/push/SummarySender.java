@@ -1,0 +1,144 @@
+package io.kpod.agent.push;
+
+import io.kpod.summary.wire.SummaryProto;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Posts summaries over TLS. Connections are kept; after a failed check of a certificate the authority is asked again. */
+final class SummarySender implements AutoCloseable {
+    /** How a push ended. */
+    sealed interface Outcome {
+        /** In the totals of that replica up to {@code applied}, unless a complete summary is wanted. */
+        record Acknowledged(long applied, boolean completeWanted, Duration pause) implements Outcome {}
+
+        /** Not taken, or perhaps taken and not answered; {@code message} names who, what and the way out. */
+        record Failed(String message, Duration pause) implements Outcome {}
+    }
+
+    private static final String PATH = "/ingest/v1/summaries";
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+    private static final int LONGEST_SHOWN = 400;
+
+    private final Path tokenFile;
+    private final CertificateAuthority authority;
+    private @Nullable HttpClient client;
+
+    SummarySender(Path tokenFile, CertificateAuthority authority) {
+        this.tokenFile = tokenFile;
+        this.authority = authority;
+    }
+
+    /** Posts a body to a replica and waits for its answer; never throws. */
+    Outcome send(URI replica, byte[] body) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(replica.resolve(PATH))
+                    .header("Content-Type", "application/x-protobuf")
+                    .header("Authorization", "Bearer " + token())
+                    .timeout(REQUEST_TIMEOUT)
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                    .build();
+            return outcome(replica, client().send(request, HttpResponse.BodyHandlers.ofByteArray()));
+        } catch (SSLException e) {
+            forgetClient();
+            return failed("pushing to " + replica + " failed: its certificate or TLS is not as expected: " + rootMessage(e));
+        } catch (IOException | GeneralSecurityException e) {
+            return failed("pushing to " + replica + " failed: " + rootMessage(e) + "; trying again");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed("pushing to " + replica + " was interrupted");
+        } catch (RuntimeException e) {
+            return failed("pushing to " + replica + " failed: " + rootMessage(e) + "; trying again");
+        }
+    }
+
+    @Override
+    public void close() {
+        forgetClient();
+    }
+
+    private static Outcome outcome(URI replica, HttpResponse<byte[]> response) throws IOException {
+        if (response.statusCode() == 200) {
+            SummaryProto.Ack ack = SummaryProto.Ack.parseFrom(response.body());
+            return new Outcome.Acknowledged(
+                    ack.getApplied(), ack.getCompleteWanted(), Duration.ofMillis(ack.getPauseMillis()));
+        }
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        String shown = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
+        long retryAfterSeconds = response.headers().firstValueAsLong("Retry-After").orElse(0);
+        return new Outcome.Failed(
+                "pushing to " + replica + " was refused: HTTP " + response.statusCode() + " "
+                        + shown.replaceAll("\\s+", " "),
+                Duration.ofSeconds(Math.clamp(retryAfterSeconds, 0, 60)));
+    }
+
+    private static Outcome.Failed failed(String message) {
+        return new Outcome.Failed(message, Duration.ZERO);
+    }
+
+    private String token() throws IOException {
+        try {
+            return Files.readString(tokenFile).strip();
+        } catch (IOException e) {
+            throw new IOException("the token file " + tokenFile + " cannot be read (" + e + "): set kpod.push.token-file", e);
+        }
+    }
+
+    private synchronized HttpClient client() throws IOException, GeneralSecurityException {
+        if (client == null) {
+            client = HttpClient.newBuilder()
+                    .sslContext(trusting(authority.pem()))
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .build();
+        }
+        return client;
+    }
+
+    private synchronized void forgetClient() {
+        if (client != null) {
+            client.shutdownNow();
+            client = null;
+        }
+    }
+
+    private static SSLContext trusting(String pem) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        int number = 0;
+        for (Certificate certificate : CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
+            store.setCertificateEntry("ca" + number++, certificate);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = root.getMessage();
+        return message == null ? root.getClass().getSimpleName() : message;
+    }
+}

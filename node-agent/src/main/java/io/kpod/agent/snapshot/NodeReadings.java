@@ -1,0 +1,201 @@
+package io.kpod.agent.snapshot;
+
+import io.kpod.agent.collector.Collector;
+import io.kpod.agent.container.Attribution;
+import io.kpod.agent.container.CgroupPath;
+import io.kpod.agent.container.ContainerDirectory;
+import io.kpod.agent.kernel.ContainerSlots;
+import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.Kernel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Readings of all containers of this node, taken from memory that the kernel shares: no system call, and no allocation while
+ * no container comes or goes.
+ *
+ * <p>A container that ended keeps its last values here until they have been scraped once and pushed to every API server, or
+ * until {@link #KEPT_AFTER_END}; its slot is given back at once. Safe for use by several threads.
+ */
+public final class NodeReadings {
+    /** How long the last values of a container wait for a scrape and a push. */
+    public static final Duration KEPT_AFTER_END = Duration.ofMinutes(5);
+
+    /** How long an ended container may wait for its name: the pod's status comes seconds after the container. */
+    public static final Duration NAMED_AFTER_END = Duration.ofSeconds(60);
+
+    private static final int MOST_ENDED = 4096;
+
+    /** The last switch of a dying task comes after its group is gone. */
+    private static final long SETTLE_NANOS = Duration.ofMillis(200).toNanos();
+
+    private final @Nullable ContainerSlots slots;
+    private final List<Collector> collectors;
+    private final ContainerDirectory directory;
+    private final SeriesLayout layout;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** By slot index; ended ones are in {@code ended}. */
+    private final Map<Integer, ContainerReading> live = new LinkedHashMap<>();
+
+    private final List<ContainerReading> ended = new ArrayList<>();
+    private final List<ContainerReading> reported = new ArrayList<>();
+    private final boolean waitForPushes;
+    private int lastRef;
+    private long unattributedEnded;
+    private final AtomicLong cycles = new AtomicLong();
+    private final AtomicLong cycleNanos = new AtomicLong();
+
+    /**
+     * Reads through these collectors.
+     *
+     * @param slots null: no kernel program runs, so no container is known
+     * @param waitForPushes whether there is anybody to push to
+     */
+    public NodeReadings(
+            @Nullable ContainerSlots slots, List<Collector> collectors, ContainerDirectory directory, boolean waitForPushes) {
+        this.slots = slots;
+        this.collectors = List.copyOf(collectors);
+        this.directory = directory;
+        this.layout = SeriesLayout.of(collectors);
+        this.waitForPushes = waitForPushes;
+    }
+
+    /** How the values of a reading are laid out. */
+    public SeriesLayout layout() {
+        return layout;
+    }
+
+    /**
+     * Takes a reading and shows it: every container whose name is known, the ended ones that still wait among them. The lock
+     * is held meanwhile: do no I/O.
+     */
+    public void read(Consumer<List<ContainerReading>> consumer) {
+        lock.lock();
+        try {
+            long begin = System.nanoTime();
+            refresh();
+            consumer.accept(reported);
+            forgetDelivered();
+            cycleNanos.addAndGet(System.nanoTime() - begin);
+            cycles.incrementAndGet();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many readings were taken. */
+    public long cycles() {
+        return cycles.get();
+    }
+
+    /** Time that all readings took, what their consumers did with them included. */
+    public double cycleNanos() {
+        return cycleNanos.get();
+    }
+
+    /** Containers that ended without anybody having said whose they were (sandboxes among them). */
+    public long unattributedEnded() {
+        lock.lock();
+        try {
+            return unattributedEnded;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void refresh() {
+        if (slots != null) {
+            slots.scan(slot -> observe(slots, slot));
+        }
+        reported.clear();
+        for (ContainerReading reading : live.values()) {
+            readValues(reading);
+            attribute(reading);
+        }
+        long now = System.nanoTime();
+        for (Iterator<ContainerReading> each = ended.iterator(); each.hasNext(); ) {
+            ContainerReading reading = each.next();
+            attribute(reading);
+            boolean unnamed = reading.attribution() instanceof Attribution.Unknown
+                    && reading.nanosSinceEnd(now) > NAMED_AFTER_END.toNanos();
+            if (unnamed) {
+                unattributedEnded++;
+            }
+            if (unnamed || reading.attribution() instanceof Attribution.Excluded) {
+                each.remove();
+            }
+        }
+    }
+
+    private void observe(ContainerSlots slots, Slot slot) {
+        ContainerReading reading = live.get(slot.index());
+        if (reading == null || reading.slot().generation() != slot.generation()) {
+            reading = new ContainerReading(
+                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout.width());
+            live.put(slot.index(), reading);
+        }
+        if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
+            readValues(reading);
+            if (released(slots, slot)) {
+                live.remove(slot.index());
+                reading.end(System.nanoTime());
+                ended.add(reading);
+            }
+        }
+    }
+
+    private static boolean released(ContainerSlots slots, Slot slot) {
+        try {
+            return slots.release(slot);
+        } catch (BpfException e) {
+            throw new IllegalStateException("giving slot " + slot.index() + " back: " + e.getMessage(), e);
+        }
+    }
+
+    private void readValues(ContainerReading reading) {
+        for (int i = 0; i < collectors.size(); i++) {
+            collectors
+                    .get(i)
+                    .read(reading.slot().index(), reading.values(), layout.collectorOffsets().get(i));
+        }
+    }
+
+    private void attribute(ContainerReading reading) {
+        if (reading.attribution() instanceof Attribution.Unknown) {
+            reading.attribute(directory.find(reading.owner()));
+        }
+        if (reading.name() != null) {
+            reported.add(reading);
+        }
+    }
+
+    private void forgetDelivered() {
+        if (ended.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        ended.removeIf(reading -> {
+            if (!waitForPushes) {
+                reading.markPushed();
+            }
+            return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
+        });
+        if (ended.size() > MOST_ENDED) {
+            ended.subList(0, ended.size() - MOST_ENDED).clear();
+        }
+    }
+
+    private static long unixMillis(long bootNanos) {
+        return System.currentTimeMillis() - Duration.ofNanos(Kernel.bootNanos() - bootNanos).toMillis();
+    }
+}

@@ -1,0 +1,5 @@
+/** One consistent reading of all containers. */
+@NullMarked
+package io.kpod.agent.snapshot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,148 @@
+package io.kpod.agent.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A subtree of cgroups of its own, with simulated containers in it; closing ends their processes and removes the groups. Touches no other.
+ */
+public final class CgroupSandbox implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Path top;
+    private final Path slice;
+    private final boolean madeTop;
+    private final List<Process> processes = new ArrayList<>();
+
+    public CgroupSandbox() throws IOException {
+        top = RealKernel.tree().root().resolve("kubepods.slice");
+        madeTop = !Files.exists(top);
+        slice = top.resolve("kubepods-podtest" + ProcessHandle.current().pid() + "_" + System.nanoTime() + ".slice");
+        Files.createDirectories(slice);
+    }
+
+    /** A directory that looks like containerd's; not made yet. */
+    public Path containerPath() {
+        byte[] id = new byte[32];
+        ThreadLocalRandom.current().nextBytes(id);
+        return slice.resolve("cri-containerd-" + HexFormat.of().formatHex(id) + ".scope");
+    }
+
+    /** Makes a container's group. */
+    public Path container() throws IOException {
+        return Files.createDirectory(containerPath());
+    }
+
+    /** The path that the kernel calls a group's directory by. */
+    public String inHierarchy(Path group) throws IOException {
+        return "/" + RealKernel.tree().root().relativize(group);
+    }
+
+    /** Runs a bash script as a task of the group, until the sandbox closes. It starts by itself, not as a child born in the group. */
+    public Process run(Path group, String script) throws IOException {
+        return start(List.of("bash", "-c", "echo $$ > '" + group + "/cgroup.procs' && " + script));
+    }
+
+    /** Runs a bash script outside any container. */
+    public Process runOutside(String script) throws IOException {
+        return start(List.of("bash", "-c", script));
+    }
+
+    /** Ends the group's processes and removes it with all below it. */
+    public void remove(Path group) throws IOException {
+        List<Path> groups;
+        try (Stream<Path> below = Files.walk(group)) {
+            groups = below.filter(Files::isDirectory).toList().reversed();
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            for (Path each : groups) {
+                pids(each).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            }
+            try {
+                for (Path each : groups) {
+                    Files.deleteIfExists(each);
+                }
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                pause(5);
+            }
+        }
+    }
+
+    /** The group's processes, those of groups below it not. */
+    public static List<Long> pids(Path group) throws IOException {
+        return Files.readAllLines(group.resolve("cgroup.procs")).stream().map(Long::valueOf).toList();
+    }
+
+    /** Stops every process of the group, and waits until all are off the CPU. */
+    public static void freeze(Path group) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        signal(group, "STOP");
+        for (long pid : pids(group)) {
+            while (!Files.readString(Path.of("/proc/" + pid + "/stat")).replaceAll(".*\\) ", "").startsWith("T")) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("process " + pid + " does not stop");
+                }
+                pause(2);
+            }
+        }
+        pause(30); // the state is set before the task leaves the CPU
+    }
+
+    /** Lets the processes go on. */
+    public static void thaw(Path group) throws IOException {
+        signal(group, "CONT");
+    }
+
+    public static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        remove(slice);
+        processes.forEach(Process::destroyForcibly);
+        if (madeTop) {
+            Files.deleteIfExists(top);
+        }
+    }
+
+    private Process start(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private static void signal(Path group, String signal) throws IOException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        pids(group).forEach(pid -> command.add(Long.toString(pid)));
+        try {
+            if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+                throw new IOException(String.join(" ", command) + " failed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

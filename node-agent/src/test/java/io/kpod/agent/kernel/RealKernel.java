@@ -1,0 +1,50 @@
+package io.kpod.agent.kernel;
+
+import io.kpod.libbpf.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** What tests against the running kernel need. Where it lacks they are skipped, loudly; in CI (environment CI=true) they fail. */
+public final class RealKernel {
+    private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+
+    private RealKernel() {}
+
+    /** Skips or fails the test unless programs can be loaded and cgroups made here. */
+    public static void require() {
+        if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))) {
+            lacks("this kernel has no BTF: no /sys/kernel/btf/vmlinux");
+        }
+        if (!Capability.missingForTracing().isEmpty()) {
+            lacks("this process lacks the capabilities " + Capability.missingForTracing() + ": run the tests as root");
+        }
+        try {
+            if (!Files.isWritable(CgroupTree.find(MOUNT).root())) {
+                lacks("no cgroups can be made below " + MOUNT + ": run the tests as root");
+            }
+        } catch (NoCgroupV2Exception e) {
+            lacks(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The cgroup v2 hierarchy. */
+    static CgroupTree tree() throws IOException {
+        return CgroupTree.find(MOUNT);
+    }
+
+    /** Settings for this machine. */
+    public static KernelSettings settings(int maxContainers) {
+        return new KernelSettings(maxContainers, MOUNT, false, Path.of(""));
+    }
+
+    private static void lacks(String what) {
+        if (Boolean.parseBoolean(System.getenv("CI"))) {
+            Assertions.fail("in CI every kernel test must run, but " + what);
+        }
+        System.err.println("SKIPPED kernel test: " + what);
+        Assumptions.abort(what);
+    }
+}
