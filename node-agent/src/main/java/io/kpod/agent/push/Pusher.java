@@ -161,7 +161,8 @@ public final class Pusher implements AutoCloseable {
             if (hurry) {
                 due = now;
             }
-            long wait = Math.max(due, lastReadingNanos + LEAST_BETWEEN_READINGS.toNanos()) - now;
+            long earliest = lastReadingNanos + Math.min(LEAST_BETWEEN_READINGS.toNanos(), intervalNanos);
+            long wait = Math.max(due, earliest) - now;
             if (wait <= 0) {
                 hurry = false;
                 return;
