@@ -70,6 +70,7 @@ class PusherTest {
                 "n1",
                 INTERVAL,
                 readings,
+                System.nanoTime(),
                 Replicas.fixed(Arrays.stream(servers).map(ForgetfulServer::address).toList()),
                 folder.resolve("token"),
                 CertificateAuthority.ofFile(folder.resolve("server.crt")),
