@@ -248,20 +248,14 @@ final class NodeWindow {
                 node);
     }
 
-    /** The first summary of a session: totals from a start that may be long ago, so no increments, unless it is the session's very first. */
+    /** The first summary of a session: totals from a start that may be long ago, so that no increment is known yet. */
     private void begin(AgentSession fresh, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
-        long interval = parsed.header().intervalNanos();
-        boolean fromStart = parsed.header().sequence() == 1 && interval > 0;
         fresh.newStrings(parsed.strings());
         for (ContainerPart part : parsed.containers()) {
-            TrackedContainer container = tracked(fresh, part, fromStart ? now - interval : now);
+            TrackedContainer container = tracked(fresh, part, now);
             visit(summary.body(), part, new ToTotals(container.totals, fresh.strings));
             endIfEnded(container, part, now);
-        }
-        if (fromStart) {
-            slots.append(
-                    new Slot(fresh, fresh.table, fresh.strings, interval, now, false, summary.body(), parsed.containers()), node);
         }
     }
 

@@ -14,11 +14,13 @@ final class Totals {
     private @Nullable SparseHistogram[] histograms = {};
 
     void addCounter(Metric metric, String label, long increment) {
-        values[indexOf(metric, label)] += increment;
+        int index = indexOf(metric, label);
+        values[index] += increment;
     }
 
     void setGauge(Metric metric, String label, double value) {
-        values[indexOf(metric, label)] = Double.doubleToRawLongBits(value);
+        int index = indexOf(metric, label);
+        values[index] = Double.doubleToRawLongBits(value);
     }
 
     void addDistribution(Metric metric, String label, long[] flat) {
