@@ -4,8 +4,19 @@
 step() { printf '%s %s\n' "$(date +%T)" "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-# A failure's context: the last lines of a log, indented.
-tail_of() { [ ! -s "$1" ] || { echo "  last lines of $1:"; tail -n "${2:-12}" "$1" | sed 's/^/    /'; } >&2; }
+# A failure's context, indented: what a log calls errors (Maven's is long after them), else its last lines.
+tail_of() {
+  [ -s "$1" ] || return 0
+  {
+    if grep -q '^\[ERROR\]' "$1"; then
+      echo "  first errors in $1:"
+      grep -m "${2:-12}" '^\[ERROR\]' "$1"
+    else
+      echo "  last lines of $1:"
+      tail -n "${2:-12}" "$1"
+    fi | sed 's/^\([^ ]\)/    \1/'
+  } >&2
+}
 
 # long WHAT LOG COMMAND...: runs the command with its output in LOG, says every 10 s that it still runs, and shows the
 # log's end and the command to repeat when it fails. The command gets a process group of its own, which stop_long ends.

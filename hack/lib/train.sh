@@ -32,7 +32,7 @@ train api-server --kpod.api.mode=standalone "--kpod.api.state-dir=$state" --kpod
 api=$!
 until_there 60 $api test -s "$root$state/agent-token"
 until_there 60 $api get -k https://127.0.0.1:$port/livez
-train node-agent --kpod.discovery.mode=none --kpod.metrics.address=127.0.0.1 --kpod.metrics.port=$metrics --kpod.cgroup.proc-root=/proc \
+train node-agent --kpod.discovery.mode=none --kpod.metrics.address=127.0.0.1 --kpod.metrics.port=$metrics \
   "--kpod.push.endpoints=https://127.0.0.1:$ingest" "--kpod.push.token-file=$state/agent-token" "--kpod.push.ca-file=$state/ca.crt" \
   --kpod.push.interval=1000
 agent=$!

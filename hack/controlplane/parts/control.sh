@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # The control plane: namespace, etcd, kube-apiserver, kube-controller-manager, kube-scheduler.
 
-# Directories of the system that containerd, the kubelet, CNI and `ip netns` make: those that were not there before
+# Directories of the system that containerd, the kubelet, CNI, `ip netns` and the demonstration make: those that were not there before
 # are removed at the end.
-system_directories=(/run/containerd /run/netns /var/lib/cni /var/lib/kubelet /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni /run/mount)
+system_directories=(/run/containerd /run/netns /var/lib/cni /var/lib/kubelet /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni /run/mount /run/kpod-demo)
 
 prepare() {
   local directory holder

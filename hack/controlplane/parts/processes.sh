@@ -44,3 +44,13 @@ stop() {
   rm -f "$state/pid/$1"
 }
 gone() { [ "$(start_tick "$1")" != "$2" ]; }
+
+# Fails, with the log's end, when a process of the running cluster has ended by itself.
+all_alive() {
+  local file name
+  [ -e "$state/pid" ] || die "no cluster of this checkout is up"
+  for file in "$state"/pid/*; do
+    name=${file##*/}
+    alive "$name" || { tail_of "$log_dir/$name.log"; die "$name has ended"; }
+  done
+}

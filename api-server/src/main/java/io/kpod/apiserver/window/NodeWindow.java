@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class NodeWindow {
     private static final int STALE_AFTER_PUSHES = 3;
     /** An increment may cover a long sleep; the pace it tells of is no slower than this. */
+
     private static final long LONGEST_PUSH_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
 
+    /** First increments over a longer time are no increments of the window: they go to the totals alone. */
+    private static final long LONGEST_FIRST_INCREMENT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final String node;
     private final WindowSettings settings;
@@ -193,13 +197,17 @@ final class NodeWindow {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = parsed.header().intervalNanos();
         current.appendStrings(parsed.strings());
+        List<ContainerPart> recent = new ArrayList<>(parsed.containers().size());
         for (ContainerPart part : parsed.containers()) {
-            TrackedContainer container = tracked(current, part, now - interval);
+            long age = ageIfNew(current, part, parsed.header(), interval);
+            TrackedContainer container = tracked(current, part, now - age);
             visit(summary.body(), part, new ToTotals(container.totals, current.strings));
             endIfEnded(container, part, now);
+            if (age <= LONGEST_FIRST_INCREMENT_NANOS) {
+                recent.add(part);
+            }
         }
-        slots.append(
-                new Slot(current, current.table, current.strings, interval, now, false, summary.body(), parsed.containers()), node);
+        slots.append(new Slot(current, current.table, current.strings, interval, now, false, summary.body(), recent), node);
     }
 
     /** The complete form in a known session: the increments are what the totals have grown by, over all that was lost in between. */
@@ -210,11 +218,16 @@ final class NodeWindow {
         TotalsDifference difference = new TotalsDifference(node, current, interval);
         List<TrackedContainer> gone = new ArrayList<>(current.containers.values());
         for (ContainerPart part : parsed.containers()) {
-            TrackedContainer container = tracked(current, part, now - interval);
+            long age = ageIfNew(current, part, parsed.header(), interval);
+            TrackedContainer container = tracked(current, part, now - age);
             gone.remove(container);
-            difference.begin(container);
-            visit(summary.body(), part, difference);
-            difference.end();
+            if (age <= Math.max(interval, LONGEST_FIRST_INCREMENT_NANOS)) {
+                difference.begin(container);
+                visit(summary.body(), part, difference);
+                difference.end();
+            } else {
+                visit(summary.body(), part, new ToTotals(container.totals, current.strings));
+            }
             endIfEnded(container, part, now);
         }
         for (TrackedContainer container : gone) {
@@ -251,6 +264,19 @@ final class NodeWindow {
             container.endedNanos = old.appliedNanos;
         }
         old.containers.clear();
+    }
+
+    /**
+     * How long a container that is mentioned for the first time has been measured, at least the interval; the interval for one
+     * that is known. An agent mentions a container once it knows the name, which may be some intervals after its birth.
+     */
+    private static long ageIfNew(AgentSession current, ContainerPart part, SummaryHeader header, long interval) {
+        ContainerIdentity identity = part.identity();
+        return identity == null || current.containers.containsKey(part.ref())
+                ? interval
+                : Math.max(
+                        interval,
+                        TimeUnit.MILLISECONDS.toNanos(header.timestampUnixMillis() - identity.startedUnixMillis()));
     }
 
     private TrackedContainer tracked(AgentSession current, ContainerPart part, long knownFrom) {

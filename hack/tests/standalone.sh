@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# hack/run on this machine alone: live numbers within a minute, clear refusals, nothing left behind.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=lib.sh
+source "$root/hack/tests/lib.sh"
+work=$(mktemp -d)
+kubectl=$root/.run/kubectl
+cleanup() {
+  [ -z "$run_pid" ] || kill -TERM "$run_pid" 2>/dev/null || :
+  [ -z "$run_pid" ] || wait "$run_pid" 2>/dev/null || :
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+machine_state >"$work/before"
+log=$work/run.log
+start_run "$log"
+check "hack/run is up" up_within 600 "$log"
+begin=$SECONDS
+rows() { [ "$("$kubectl" get podkernelmetrics -A --no-headers | wc -l)" -ge 1 ]; }
+rows_soon() { until rows; do ((SECONDS - begin < 60)) || return 1; sleep 1; done; }
+check "kubectl get podkernelmetrics -A shows rows within a minute" rows_soon
+own_numbers() { "$kubectl" get podkernelmetrics -A --no-headers | grep -E 'kpod-node-agent.service'; }
+check "the agent's own service is among them" own_numbers
+moving() {
+  local first second
+  first=$(total) && sleep 7 && second=$(total) && echo "$first $second" && [ "$second" -gt "$first" ]
+}
+total() { "$kubectl" -n system get podkernelmetrics kpod-node-agent.service -o 'jsonpath={.containers[0].cpu.contextSwitches.total}'; }
+check "its context switches go on" moving
+check "custom.metrics.k8s.io answers for it" "$kubectl" get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/system/pods/kpod-node-agent.service/kpod_cpu_runqueue_latency_p99_seconds'
+metrics() { curl -fsS "$(cat "$root/.run/agent-url")/metrics" | grep -q '^kpod_cpu_context_switches_total{'; }
+check "/metrics has the same" metrics
+# shellcheck disable=SC2016 # for the inner shell
+check "agent and api-server are in cgroups of their own" sh -c '[ "$(cat $(find /sys/fs/cgroup -path "*kpod.slice/*.service/cgroup.procs") | sort -u | wc -l)" = 2 ]'
+refuses "a second hack/run in the same checkout is refused" 'another hack/run of this checkout is running \(pid [0-9]+\)' "$root/hack/run"
+check "SIGTERM ends it within 10 s, exit 0" end_run TERM 10
+run_pid=
+check "nothing is left on the machine" left_nothing "$work/before"
+
+python3 -m http.server --bind 127.0.0.1 9090 >/dev/null 2>&1 &
+holder=$!
+sleep 1
+check "a port in use is named, with its holder" sh -c "'$root/hack/run' --for 1s 2>&1 | grep -E 'port 9090 is in use by .*pid=$holder.*--metrics-port'"
+kill $holder
+wait $holder 2>/dev/null || :
+
+start_run "$log"
+up_within 60 "$log" >/dev/null && pkill -KILL -f "^[^ ]*java .*$root/node-agent/target/dist.*io.kpod.agent.Agent"
+crashed() { local rc=0; wait "$run_pid" || rc=$?; tail -n 5 "$log"; ((rc == 1)) && grep -q 'node-agent ended by itself (exit 137)' "$log"; }
+check "an agent that is killed ends hack/run with its log and exit 1" crashed
+run_pid=
+check "a run for 2 s ends by itself" "$root/hack/run" --for 2s
+check "and still nothing is left" left_nothing "$work/before"
+summary

@@ -1,0 +1,190 @@
+package io.kpod.agent;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.kpod.agent.kernel.CgroupSandbox;
+import io.kpod.agent.kernel.RealKernel;
+import io.kpod.summary.histogram.Schema3;
+import io.prometheus.metrics.expositionformats.generated.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole stand-alone agent on the running kernel, seen through its page. */
+class AgentTest {
+    private static final String SWITCHES = "kpod_cpu_context_switches_total";
+    private static final String LATENCY = "kpod_cpu_runqueue_latency_seconds";
+
+    private CgroupSandbox sandbox;
+
+    @BeforeEach
+    void kernel() throws IOException {
+        RealKernel.require();
+        sandbox = new CgroupSandbox();
+    }
+
+    @AfterEach
+    void clean() throws IOException {
+        sandbox.close();
+    }
+
+    private static Agent start(String... more) throws Exception {
+        List<String> arguments = Stream.concat(
+                        Stream.of("--kpod.discovery.mode=none", "--kpod.metrics.port=0", "--kpod.node-name=n1"),
+                        Stream.of(more))
+                .toList();
+        return new Agent(AgentSettings.load(arguments, Map.of()));
+    }
+
+    /** {@code pod="SHORT ID"}, as the stand-alone agent names a container. */
+    private static String pod(Path group) {
+        String name = String.valueOf(group.getFileName());
+        return "pod=\"" + name.substring("cri-containerd-".length(), "cri-containerd-".length() + 12) + "\"";
+    }
+
+    private static long switchesOf(Path group) throws IOException {
+        long sum = 0;
+        for (long pid : CgroupSandbox.pids(group)) {
+            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+                if (line.contains("ctxt_switches")) {
+                    sum += Long.parseLong(line.replaceAll("\\D", ""));
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void theThreeFormatsSayTheSameAndEachIsWhatItsReadersTake() throws Exception {
+        try (Agent agent = start()) {
+            Path group = sandbox.container();
+            sandbox.run(group, "for i in $(seq 300); do sleep 0.001; done; exec sleep 100");
+            await().atMost(20, SECONDS).until(() -> Scrape.text(agent).sample(SWITCHES, pod(group)) > 600);
+            CgroupSandbox.freeze(group);
+
+            Scrape text = Scrape.text(agent);
+            Scrape old = Scrape.of(agent, "/actuator/prometheus", Scrape.TEXT);
+            Scrape open = Scrape.of(agent, "/metrics", Scrape.OPENMETRICS);
+            Scrape protobuf = Scrape.of(agent, "/metrics", Scrape.PROTOBUF);
+
+            assertThat(text.contentType()).startsWith("text/plain");
+            assertThat(open.contentType()).startsWith("application/openmetrics-text");
+            assertThat(protobuf.contentType()).startsWith("application/vnd.google.protobuf");
+            assertThat(old.samples(SWITCHES, pod(group))).isEqualTo(text.samples(SWITCHES, pod(group)));
+            assertThat(open.samples(SWITCHES, pod(group))).isEqualTo(text.samples(SWITCHES, pod(group)));
+            assertThat(open.page()).endsWith("# EOF\n");
+            assertThat(promtool(text.body())).isEmpty();
+
+            double count = text.sample(LATENCY + "_count", pod(group));
+            Metrics.Histogram nativeForm = metric(protobuf, LATENCY, group).getHistogram();
+            assertThat(nativeForm.getSchema()).isEqualTo(Schema3.SCHEMA);
+            assertThat(nativeForm.getZeroThreshold()).isEqualTo(Math.pow(2, -20));
+            assertThat(nativeForm.getSampleCount()).isEqualTo((long) count);
+            long inBuckets = nativeForm.getZeroCount();
+            long last = 0;
+            for (long delta : nativeForm.getPositiveDeltaList()) {
+                last += delta;
+                inBuckets += last;
+            }
+            assertThat(inBuckets).isEqualTo((long) count);
+            assertThat(text.sample(LATENCY + "_bucket", pod(group), "le=\"+Inf\"")).isEqualTo(count);
+            long started = metric(protobuf, SWITCHES, group).getCounter().getCreatedTimestamp().getSeconds();
+            assertThat(started).isBetween(System.currentTimeMillis() / 1000 - 30, System.currentTimeMillis() / 1000);
+        }
+    }
+
+    @Test
+    void switchesOnThePageAreThoseThatProcCounts() throws Exception {
+        try (Agent agent = start()) {
+            Path group = sandbox.container();
+            Path other = sandbox.container();
+            sandbox.run(group, "for i in $(seq 200); do sleep 0.002; done; exec sleep 100");
+            sandbox.run(other, "while :; do sleep 0.01; done");
+            await().atMost(20, SECONDS).until(() -> Scrape.text(agent).sample(SWITCHES, pod(group)) > 300);
+            // the children have gone, and took their own counts with them: only what runs from now on is compared
+            await().atMost(20, SECONDS).until(() -> CgroupSandbox.pids(group).size() == 1);
+            sandbox.run(group, "exec perl -e 'select(undef, undef, undef, 0.002) for 1..500; sleep 100'");
+            CgroupSandbox.pause(200);
+            CgroupSandbox.freeze(group);
+            double before = Scrape.text(agent).sample(SWITCHES, pod(group));
+            long truthBefore = switchesOf(group);
+            CgroupSandbox.thaw(group);
+            CgroupSandbox.pause(800);
+            CgroupSandbox.freeze(group);
+            assertThat(Scrape.text(agent).sample(SWITCHES, pod(group)) - before)
+                    .isEqualTo(switchesOf(group) - truthBefore)
+                    .isGreaterThan(100);
+        }
+    }
+
+    @Test
+    void aContainerThatLivesFiftyMillisecondsIsScrapedOnceMoreAndThenGone() throws Exception {
+        try (Agent agent = start()) {
+            Path group = sandbox.container();
+            Process process = sandbox.run(group, "for i in 1 2 3 4 5; do sleep 0.01; done");
+            process.waitFor();
+            sandbox.remove(group);
+            CgroupSandbox.pause(1500);
+
+            double last = Scrape.text(agent).sample(SWITCHES, pod(group));
+            assertThat(last).isGreaterThan(8);
+            assertThat(Scrape.text(agent).samples(SWITCHES, pod(group))).isEmpty();
+        }
+    }
+
+    @Test
+    void aTakenPortAndWhatToDoAboutItAreNamedInOneLine() throws Exception {
+        try (Agent agent = start()) {
+            assertThatThrownBy(() -> start("--kpod.metrics.port=" + agent.metricsPort()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(":" + agent.metricsPort(), "kpod.metrics.port")
+                    .message()
+                    .doesNotContain("\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--kpod.bpf.enabled=false", "--kpod.cgroup.root=/proc", "--kpod.bpf.program-dir=/nowhere"})
+    void whatTheKernelSideLacksIsAStateWithAReasonAndTheRestGoesOn(String setting) throws Exception {
+        try (Agent agent = start(setting)) {
+            Scrape page = Scrape.text(agent);
+            assertThat(page.samples("kpod_collector_state", "collector=\"cpu\"", "state=\"off\""))
+                    .hasSize(1)
+                    .allSatisfy((labels, value) -> {
+                        assertThat(labels).containsPattern("reason=\"[^\"]{15,}\"");
+                        assertThat(value).isZero();
+                    });
+        }
+    }
+
+    private static Metrics.Metric metric(Scrape protobuf, String name, Path group) throws IOException {
+        return protobuf.families().stream()
+                .filter(family -> family.getName().equals(name))
+                .flatMap(family -> family.getMetricList().stream())
+                .filter(metric -> metric.getLabelList().stream()
+                        .anyMatch(label -> ("pod=\"" + label.getValue() + "\"").equals(pod(group))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What Prometheus' own linter has to say. */
+    private static String promtool(byte[] page) throws IOException, InterruptedException {
+        Process lint = new ProcessBuilder("promtool", "check", "metrics").redirectErrorStream(true).start();
+        lint.getOutputStream().write(page);
+        lint.getOutputStream().close();
+        String said = new String(lint.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        lint.waitFor();
+        return said;
+    }
+}
