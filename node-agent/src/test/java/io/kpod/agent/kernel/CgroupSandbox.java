@@ -1,5 +1,6 @@
 package io.kpod.agent.kernel;
 
+import io.kpod.agent.kernel.ContainerSlots.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -46,6 +48,33 @@ public final class CgroupSandbox implements AutoCloseable {
         return "/" + RealKernel.tree().root().relativize(group);
     }
 
+    /** A group of the sandbox that is no container. */
+    public Path outside() {
+        return slice;
+    }
+
+    /** The container's slot, alive or ended; empty: it has none. */
+    public Optional<Slot> slot(ContainerSlots slots, Path group) throws IOException {
+        String path = inHierarchy(group);
+        List<Slot> found = new ArrayList<>();
+        slots.scan(slot -> {
+            if (slot.path().equals(path)) {
+                found.add(slot);
+            }
+        });
+        if (found.size() > 1) {
+            throw new IllegalStateException("several slots of one container: " + found);
+        }
+        return found.stream().findFirst();
+    }
+
+    /** Moves all processes of a group, stopped or not. */
+    public static void move(Path from, Path to) throws IOException {
+        for (long pid : pids(from)) {
+            Files.writeString(to.resolve("cgroup.procs"), Long.toString(pid));
+        }
+    }
+
     /** Runs a bash script as a task of the group, until the sandbox closes. It starts by itself, not as a child born in the group. */
     public Process run(Path group, String script) throws IOException {
         return start(List.of("bash", "-c", "echo $$ > '" + group + "/cgroup.procs' && " + script));
@@ -58,21 +87,20 @@ public final class CgroupSandbox implements AutoCloseable {
 
     /** Ends the group's processes and removes it with all below it. */
     public void remove(Path group) throws IOException {
-        List<Path> groups;
-        try (Stream<Path> below = Files.walk(group)) {
-            groups = below.filter(Files::isDirectory).toList().reversed();
-        }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            for (Path each : groups) {
-                pids(each).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        while (Files.exists(group)) {
+            List<Path> groups;
+            try (Stream<Path> below = Files.walk(group)) {
+                groups = below.filter(Files::isDirectory).toList().reversed();
             }
             try {
                 for (Path each : groups) {
-                    Files.deleteIfExists(each);
+                    for (long pid : pids(each)) {
+                        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                    }
+                    Files.delete(each);
                 }
-                return;
-            } catch (IOException e) {
+            } catch (IOException e) { // its processes are still ending
                 if (System.nanoTime() > deadline) {
                     throw e;
                 }

@@ -1,5 +1,6 @@
 package io.kpod.agent.kernel;
 
+import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Capability;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,24 @@ public final class RealKernel {
     /** The cgroup v2 hierarchy. */
     static CgroupTree tree() throws IOException {
         return CgroupTree.find(MOUNT);
+    }
+
+    /** Opens slots in the variant of this kernel, or in that for older ones. */
+    public static ContainerSlots open(int maxContainers, boolean hashed) throws BpfException, IOException {
+        return ContainerSlots.open(settings(maxContainers), tree(), new Programs(Path.of(""), hashed));
+    }
+
+    /** How many containers this machine runs anyway. */
+    public static int foreignContainers() throws IOException {
+        CgroupTree tree = tree();
+        return count(tree, tree.top());
+    }
+
+    private static int count(CgroupTree tree, CgroupTree.Directory group) {
+        if (GroupKind.of(group.name(), false) == GroupKind.CONTAINER) {
+            return 1;
+        }
+        return tree.below(group).stream().mapToInt(below -> count(tree, below)).sum();
     }
 
     /** Settings for this machine. */

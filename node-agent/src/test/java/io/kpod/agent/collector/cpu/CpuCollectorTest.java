@@ -3,55 +3,65 @@ package io.kpod.agent.collector.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.kernel.CgroupSandbox;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.agent.kernel.Load;
 import io.kpod.agent.kernel.RealKernel;
+import io.kpod.summary.Catalogue;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.ArrayList;
+import java.util.List;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The collector beside what /proc says of the same tasks, which are stopped while both are read. */
+/**
+ * The collector beside what /proc says of the same tasks, which are stopped while both are read, so that all counts must be equal. In the
+ * variant of this kernel and in that for kernels without storage with cgroups.
+ */
+@ParameterizedClass(name = "hashed={0}")
+@ValueSource(booleans = {false, true})
 class CpuCollectorTest {
     /** Loads share this CPU, so that they wait for each other. */
     private static final int CPU = Runtime.getRuntime().availableProcessors() - 1;
 
     private static final String PINNED = "taskset -pc " + CPU + " $$ >/dev/null; ";
     private static final String SPIN = PINNED + "while :; do :; done";
+    private static final String SPIN_TWICE = PINNED + "(while :; do :; done) & while :; do :; done";
 
     /** Two tasks that wake each other through pipes: voluntary switches, a shell's speed. */
-    private static final String PING_PONG = PINNED
-            + "coproc cat; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
+    private static final String PING_PONG =
+            PINNED + "coproc cat; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
 
+    private static final long RUN_MILLIS = 1_000;
+
+    /** Tasks that share a CPU take turns every few milliseconds; other programs of this machine get in between. */
+    private static final long OFTEN = 20;
+
+    private final boolean hashed;
+    private final CgroupSandbox sandbox;
     private ContainerSlots slots;
     private CpuCollector collector;
-    private CgroupSandbox sandbox;
 
-    @BeforeEach
-    void open() throws Exception {
+    CpuCollectorTest(boolean hashed) throws Exception {
         RealKernel.require();
+        this.hashed = hashed;
         sandbox = new CgroupSandbox();
-        slots = ContainerSlots.open(RealKernel.settings(64));
-        var opened = CpuCollector.open(slots);
-        assertThat(opened.state()).isInstanceOf(CollectorState.Running.class);
-        collector = (CpuCollector) opened;
+        slots = RealKernel.open(RealKernel.foreignContainers() + 300, hashed);
+        collector = collector(slots);
     }
 
     @AfterEach
     void close() throws Exception {
-        if (sandbox != null) {
-            sandbox.close();
-        }
-        if (collector != null) {
-            collector.close();
-        }
-        if (slots != null) {
-            slots.close();
-        }
+        sandbox.close();
+        collector.close();
+        slots.close();
     }
 
     @Test
@@ -60,37 +70,294 @@ class CpuCollectorTest {
         Path spinner = sandbox.container();
         sandbox.run(talker, PING_PONG);
         sandbox.run(spinner, SPIN);
-        CgroupSandbox.pause(300);
-        CgroupSandbox.freeze(talker);
-        CgroupSandbox.freeze(spinner);
-        Truth talkerTruth = Truth.ofProc(talker);
-        Truth spinnerTruth = Truth.ofProc(spinner);
-        Reading talkerReading = read(talker);
-        Reading spinnerReading = read(spinner);
 
-        CgroupSandbox.thaw(talker);
-        CgroupSandbox.thaw(spinner);
-        CgroupSandbox.pause(2_000);
-        CgroupSandbox.freeze(talker);
-        CgroupSandbox.freeze(spinner);
+        List<Change> changes = observe(talker, spinner);
 
-        Truth expectedTalker = Truth.ofProc(talker).since(talkerTruth);
-        Truth expectedSpinner = Truth.ofProc(spinner).since(spinnerTruth);
-        Reading talkerNow = read(talker).since(talkerReading);
-        Reading spinnerNow = read(spinner).since(spinnerReading);
-        System.err.println(expectedTalker + " " + talkerNow.switches() + " " + talkerNow.waitNanos() + " " + talkerNow.preemptions());
-        System.err.println(expectedSpinner + " " + spinnerNow.switches() + " " + spinnerNow.waitNanos() + " " + spinnerNow.preemptions() + " c " + spinnerNow.preemptedByContainer());
-        agree(talkerNow, expectedTalker);
-        agree(spinnerNow, expectedSpinner);
-        assertThat(expectedTalker.switches()).as("switches of the two differ enough to be confused").isGreaterThan(2 * expectedSpinner.switches());
-        assertThat(spinnerNow.preemptedByContainer()).as("the talker takes the spinner's CPU").isPositive();
+        changes.forEach(CpuCollectorTest::agrees);
+        assertThat(changes.getFirst().truth().switches())
+                .as("the two differ enough for a mix-up to be seen")
+                .isGreaterThan(2 * changes.getLast().truth().switches());
+        assertThat(changes.getLast().reading().preemptedByContainer()).isPositive();
     }
 
-    private static void agree(Reading reading, Truth truth) {
-        assertThat(reading.switches()).as("context switches").isEqualTo(truth.switches());
-        assertThat(reading.samples()).as("a wait a switch").isEqualTo(truth.switches());
-        assertThat(reading.waitNanos()).as("run-queue wait").isCloseTo(truth.waitNanos(), Percentage.withPercentage(1));
-        assertThat(reading.preemptions()).as("preemptions").isCloseTo(truth.nonvoluntary(), within(0L));
+    @Test
+    void preemptionsAreChargedToTheContainerThatTookTheCpu() throws Exception {
+        Path victim = sandbox.container();
+        Path offender = sandbox.container();
+        sandbox.run(victim, SPIN);
+        Change alone = observe(victim).getFirst();
+        long pairedAlone = times(victim, offender);
+        sandbox.run(offender, SPIN);
+
+        Change together = observe(victim, offender).getFirst();
+
+        agrees(alone);
+        agrees(together);
+        assertThat(pairedAlone).isZero();
+        assertThat(times(victim, offender)).isGreaterThan(OFTEN);
+        assertThat(together.reading().preemptedByContainer()).isGreaterThan(alone.reading().preemptedByContainer() + OFTEN);
+        assertThat(together.reading().preemptedBySelf()).isZero();
+        int slot = slot(victim).index();
+        assertThat(collector.preemptors().pairs().stream().filter(pair -> pair.victim() == slot).mapToLong(Preemptors.Pair::times).sum()
+                        + collector.preemptors().others(slot))
+                .as("all pairs of the victim, and its others")
+                .isEqualTo(read(victim).preemptedByContainer());
+    }
+
+    @Test
+    void preemptionsByTasksOutsideContainersAreTheHosts() throws Exception {
+        Path victim = sandbox.container();
+        sandbox.run(victim, SPIN);
+        sandbox.runOutside(SPIN);
+
+        Change change = observe(victim).getFirst();
+
+        agrees(change);
+        assertThat(change.reading().preemptedByHost()).isGreaterThan(OFTEN);
+        assertThat(change.reading().preemptedBySelf()).isZero();
+    }
+
+    @Test
+    void preemptionsByTheContainersOwnTasksAreItsOwn() throws Exception {
+        Path victim = sandbox.container();
+        sandbox.run(victim, SPIN_TWICE);
+
+        Change change = observe(victim).getFirst();
+
+        agrees(change);
+        assertThat(change.reading().preemptedBySelf()).isGreaterThan(OFTEN);
+    }
+
+    @Test
+    void nestedGroupsCountTowardsTheirContainer() throws Exception {
+        Path container = sandbox.container();
+        Path nested = Files.createDirectories(container.resolve("init.scope/deeper"));
+        sandbox.run(container, SPIN);
+        sandbox.run(nested, SPIN);
+
+        CgroupSandbox.pause(300);
+        stop(container, nested);
+        Truth truth = Truth.ofProc(container, nested);
+        Reading reading = read(container);
+        go(container, nested);
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(container, nested);
+
+        agrees(new Change(read(container).since(reading), Truth.ofProc(container, nested).since(truth)));
+        sandbox.remove(nested);
+        assertThat(slot(container).state()).isEqualTo(ContainerSlots.State.LIVE);
+    }
+
+    @Test
+    void aContainerThatRanBeforeIsCountedFromTheWalkOn() throws Exception {
+        collector.close();
+        slots.close();
+        Path container = sandbox.container();
+        Path nested = Files.createDirectory(container.resolve("payload"));
+        sandbox.run(nested, PING_PONG);
+        CgroupSandbox.pause(300);
+        stop(nested);
+        slots = RealKernel.open(RealKernel.foreignContainers() + 10, hashed);
+        collector = collector(slots);
+        Truth truth = Truth.ofProc(nested);
+
+        go(nested);
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(nested);
+
+        Reading reading = read(container);
+        Truth expected = Truth.ofProc(nested).since(truth);
+        assertThat(reading.switches()).isEqualTo(expected.switches());
+        assertThat(reading.samples())
+                .as("the two tasks' first switches tell of waits that began before")
+                .isEqualTo(expected.switches() - 2);
+        assertThat(reading.waitNanos()).isLessThanOrEqualTo(expected.waitNanos());
+    }
+
+    @Test
+    void aTaskThatMovesIsCountedWhereItRuns() throws Exception {
+        Path first = sandbox.container();
+        Path second = sandbox.container();
+        sandbox.run(first, SPIN);
+        sandbox.runOutside(SPIN);
+        CgroupSandbox.pause(300);
+        stop(first);
+        Reading firstBefore = read(first);
+        Truth truth = Truth.ofProc(first);
+
+        CgroupSandbox.move(first, second);
+        go(second);
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(second);
+
+        agrees(new Change(read(second), Truth.ofProc(second).since(truth)));
+        assertThat(read(first).values()).isEqualTo(firstBefore.values());
+    }
+
+    @Test
+    void whatATaskWaitedOutsideIsNotTheContainers() throws Exception {
+        Path container = sandbox.container();
+        sandbox.run(container, SPIN);
+        sandbox.runOutside(SPIN);
+        CgroupSandbox.pause(300);
+        stop(container);
+        Reading before = read(container);
+        CgroupSandbox.move(container, sandbox.outside());
+        go(sandbox.outside());
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(sandbox.outside());
+        assertThat(read(container).values()).isEqualTo(before.values());
+        Truth truth = Truth.ofProc(sandbox.outside());
+
+        CgroupSandbox.move(sandbox.outside(), container);
+        go(container);
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(container);
+
+        Reading reading = read(container).since(before);
+        Truth expected = Truth.ofProc(container).since(truth);
+        assertThat(reading.switches()).isEqualTo(expected.switches());
+        assertThat(reading.samples()).isEqualTo(expected.switches() - 1);
+        assertThat(reading.waitNanos()).isPositive().isLessThanOrEqualTo(expected.waitNanos());
+    }
+
+    @Test
+    void aContainerThatLivesFiftyMillisecondsIsCounted() throws Exception {
+        Path container = sandbox.container();
+        long switches = Load.run(container, 40);
+        Files.delete(container);
+
+        Slot slot = slot(container);
+
+        assertThat(slot.state()).isEqualTo(ContainerSlots.State.ENDED);
+        assertThat(slot.endedBootNanos() - slot.bornBootNanos()).isPositive().isLessThan(1_000_000_000L);
+        assertThat(switches).isGreaterThanOrEqualTo(40);
+        CgroupSandbox.pause(20);
+        assertThat(Reading.of(collector, slot.index()).switches()).isCloseTo(switches, within(1L));
+    }
+
+    @Test
+    void twoHundredContainersComeAndGoWithoutLossAndWithoutLeak() throws Exception {
+        int before = slots.used();
+        List<Path> containers = new ArrayList<>();
+        List<Long> truths = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            Path container = sandbox.container();
+            truths.add(Load.run(container, 5 + i % 7));
+            Files.delete(container);
+            containers.add(container);
+        }
+        CgroupSandbox.pause(300);
+
+        for (int i = 0; i < containers.size(); i++) {
+            Slot slot = slot(containers.get(i));
+            assertThat(Reading.of(collector, slot.index()).switches())
+                    .as("container %d", i)
+                    .isCloseTo(truths.get(i), within(1L));
+            assertThat(slots.release(slot)).isTrue();
+            assertThat(Reading.of(collector, slot.index()).values()).containsOnly(0);
+        }
+        assertThat(slots.used()).isEqualTo(before);
+        assertThat(slots.overflowed()).isZero();
+        assertThat(slots.errors()).isZero();
+        assertThat(collector.lostRuns()).isZero();
+    }
+
+    @Test
+    void aThirdContainerOfTwoIsCountedInTheOverflow() throws Exception {
+        collector.close();
+        slots.close();
+        slots = RealKernel.open(RealKernel.foreignContainers() + 2, hashed);
+        collector = collector(slots);
+        Path first = sandbox.container();
+        Path second = sandbox.container();
+        Path third = sandbox.container();
+
+        long firstSwitches = Load.run(first, 10);
+        long secondSwitches = Load.run(second, 20);
+        long thirdSwitches = Load.run(third, 40);
+        CgroupSandbox.pause(20);
+
+        assertThat(slots.overflowed()).isEqualTo(1);
+        assertThat(read(first).switches()).isCloseTo(firstSwitches, within(1L));
+        assertThat(read(second).switches()).isCloseTo(secondSwitches, within(1L));
+        assertThat(Reading.of(collector, 0).switches()).isCloseTo(thirdSwitches, within(1L));
+        assertThat(sandbox.slot(slots, third)).isEmpty();
+
+        Slot released = slot(first);
+        Files.delete(first);
+        CgroupSandbox.pause(250);
+        assertThat(slots.release(slot(first))).isTrue();
+        slots.rewalk();
+        assertThat(slot(third).index()).as("the third gets the first free slot").isEqualTo(released.index());
+        assertThat(slot(third).generation()).isEqualTo(released.generation() + 1);
+        long more = Load.run(third, 10);
+        CgroupSandbox.pause(20);
+        assertThat(read(third).switches()).as("a slot starts from zero").isCloseTo(more, within(1L));
+        assertThat(slots.overflowed()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadingHoldsTheCataloguesMetricsInItsOrder() {
+        assertThat(collector.metrics()).isEqualTo(Catalogue.ofCollector("cpu"));
+        assertThat(collector.width())
+                .isEqualTo(collector.metrics().stream()
+                        .mapToInt(metric -> metric.type().width() * Math.max(1, metric.labelValues().size()))
+                        .sum());
+    }
+
+    /** What happened to a container in a while: measured, and by /proc. */
+    private record Change(Reading reading, Truth truth) {}
+
+    /** Lets the groups run for a while; both readings are taken while they stand still. */
+    private List<Change> observe(Path... groups) throws Exception {
+        CgroupSandbox.pause(300);
+        stop(groups);
+        List<Change> before = new ArrayList<>();
+        for (Path group : groups) {
+            before.add(new Change(read(group), Truth.ofProc(group)));
+        }
+        go(groups);
+        CgroupSandbox.pause(RUN_MILLIS);
+        stop(groups);
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < groups.length; i++) {
+            changes.add(new Change(
+                    read(groups[i]).since(before.get(i).reading()),
+                    Truth.ofProc(groups[i]).since(before.get(i).truth())));
+        }
+        return changes;
+    }
+
+    private static void agrees(Change change) {
+        assertThat(change.truth().switches()).isPositive();
+        assertThat(change.reading().switches()).as("context switches").isEqualTo(change.truth().switches());
+        assertThat(change.reading().samples()).as("a wait a switch").isEqualTo(change.truth().switches());
+        assertThat(change.reading().waitNanos())
+                .as("run-queue wait")
+                .isCloseTo(change.truth().waitNanos(), Percentage.withPercentage(1));
+        assertThat(change.reading().preemptions()).as("preemptions").isEqualTo(change.truth().nonvoluntary());
+    }
+
+    private long times(Path victim, Path offender) throws Exception {
+        int victimSlot = slot(victim).index();
+        int offenderSlot = slot(offender).index();
+        return collector.preemptors().pairs().stream()
+                .filter(pair -> pair.victim() == victimSlot && pair.offender() == offenderSlot)
+                .mapToLong(Preemptors.Pair::times)
+                .sum();
+    }
+
+    private static void stop(Path... groups) throws Exception {
+        for (Path group : groups) {
+            CgroupSandbox.freeze(group);
+        }
+    }
+
+    private static void go(Path... groups) throws Exception {
+        for (Path group : groups) {
+            CgroupSandbox.thaw(group);
+        }
     }
 
     private Reading read(Path group) throws Exception {
@@ -98,14 +365,12 @@ class CpuCollectorTest {
     }
 
     private Slot slot(Path group) throws Exception {
-        String path = sandbox.inHierarchy(group);
-        AtomicReference<Slot> found = new AtomicReference<>();
-        slots.scan(slot -> {
-            if (slot.path().equals(path)) {
-                found.set(slot);
-            }
-        });
-        assertThat(found.get()).as("slot of " + path).isNotNull();
-        return found.get();
+        return sandbox.slot(slots, group).orElseThrow(() -> new AssertionError("no slot of " + group));
+    }
+
+    private static CpuCollector collector(ContainerSlots slots) {
+        Collector opened = CpuCollector.open(slots);
+        assertThat(opened.state()).isInstanceOf(CollectorState.Running.class);
+        return (CpuCollector) opened;
     }
 }

@@ -1,0 +1,20 @@
+package io.kpod.apiserver;
+
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** One line an event on standard error: {@code LEVEL component message}. */
+final class Log {
+    /** Held, for java.util.logging forgets a logger's level with the logger. */
+    private static final List<Logger> QUIET =
+            List.of(Logger.getLogger("org.eclipse.jetty"), Logger.getLogger("io.javalin"), Logger.getLogger("io.fabric8"));
+
+    private Log() {}
+
+    /** To be called before anything is logged. */
+    static void configure() {
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s %3$s %5$s%6$s%n");
+        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
+    }
+}

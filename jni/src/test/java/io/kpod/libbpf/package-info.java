@@ -1,0 +1,4 @@
+@NullMarked
+package io.kpod.libbpf;
+
+import org.jspecify.annotations.NullMarked;

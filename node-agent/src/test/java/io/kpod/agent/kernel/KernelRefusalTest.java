@@ -1,0 +1,110 @@
+package io.kpod.agent.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.cpu.CpuCollector;
+import io.kpod.libbpf.BpfException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one reads when the kernel side can't work: one line that names the thing and the way out. */
+class KernelRefusalTest {
+    private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aMissingProgramFileIsNamed() {
+        RealKernel.require();
+        assertThatThrownBy(() -> ContainerSlots.open(new KernelSettings(10, MOUNT, false, directory)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(directory + "/container.bpf.o")
+                .hasMessageContaining("kpod.bpf.program-dir")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aFileThatIsNoBpfObjectIsNamed() throws Exception {
+        RealKernel.require();
+        Files.writeString(directory.resolve("container.bpf.o"), "not an ELF file");
+        assertThatThrownBy(() -> ContainerSlots.open(new KernelSettings(10, MOUNT, false, directory)))
+                .isInstanceOf(BpfException.class)
+                .hasMessageContaining("container.bpf.o")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aFamilyWithoutItsProgramIsOffAndTheRestGoesOn() throws Exception {
+        RealKernel.require();
+        try (var in = Programs.class.getResourceAsStream("/io/kpod/bpf/container.bpf.o")) {
+            Files.write(directory.resolve("container.bpf.o"), in.readAllBytes());
+        }
+        Files.writeString(directory.resolve("cpu.bpf.o"), "not an ELF file");
+        try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, directory));
+                var cpu = CpuCollector.open(slots)) {
+            assertThat(cpu.state())
+                    .isInstanceOfSatisfying(CollectorState.Off.class, off -> assertThat(off.reason()).contains("cpu.bpf.o"));
+            assertThat(cpu.metrics()).isEmpty();
+            assertThat(cpu.width()).isZero();
+            slots.rewalk();
+        }
+    }
+
+    @Test
+    void withoutCgroupV2ThePathAndTheWayOutAreNamed() {
+        assertThatThrownBy(() -> ContainerSlots.open(new KernelSettings(10, directory, false, Path.of(""))))
+                .isInstanceOf(NoCgroupV2Exception.class)
+                .hasMessageContaining(directory.toString())
+                .hasMessageContaining("mount -t cgroup2")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void theMissingCapabilityIsNamed() throws Exception {
+        RealKernel.require();
+        assertThat(openWithout("bpf")).contains("BPF").doesNotContain("PERFMON");
+        assertThat(openWithout("perfmon")).contains("PERFMON");
+        assertThat(openWithout("bpf", "perfmon")).contains("missing capability BPF and PERFMON");
+    }
+
+    /** In another JVM, which is the only way to get rid of a capability. */
+    private static String openWithout(String... capabilities) throws Exception {
+        String bounding = "-sys_admin,-" + String.join(",-", capabilities);
+        Process process = new ProcessBuilder(List.of(
+                        "setpriv",
+                        "--bounding-set",
+                        bounding,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OpenSlots.class.getName()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).isZero();
+        assertThat(output.strip().lines()).hasSize(1);
+        return output;
+    }
+
+    /** Prints what opening the slots and the collector fails with. */
+    static final class OpenSlots {
+        private OpenSlots() {}
+
+        public static void main(String[] arguments) {
+            try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, Path.of("")));
+                    var cpu = CpuCollector.open(slots)) {
+                System.out.println(cpu.state());
+            } catch (BpfException | IOException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+}
