@@ -62,6 +62,6 @@ part() {
   part_pid=$!
   wait "$part_pid" || rc=$?
   part_pid=
-  return $rc
+  return "$rc"
 }
 stop_part() { [ -z "$part_pid" ] || { kill -TERM "$part_pid" 2>/dev/null || :; wait "$part_pid" 2>/dev/null || :; part_pid=; }; }
