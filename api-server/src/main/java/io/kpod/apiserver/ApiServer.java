@@ -1,7 +1,10 @@
 package io.kpod.apiserver;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.kpod.apiserver.certificate.AnyClientCertificate;
+import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.discovery.Discovery;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.health.HealthEndpoints;
 import io.kpod.apiserver.http.ApiGroup;
@@ -14,9 +17,20 @@ import io.kpod.apiserver.ingest.IngestEndpoint;
 import io.kpod.apiserver.ingest.IngestMetrics;
 import io.kpod.apiserver.ingest.NodeRateLimit;
 import io.kpod.apiserver.ingest.SummarySink;
+import io.kpod.apiserver.inventory.Inventory;
+import io.kpod.apiserver.inventory.KubernetesInventory;
+import io.kpod.apiserver.inventory.StandAloneInventory;
+import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
+import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.WindowSettings;
+import io.kpod.apiserver.window.WindowStore;
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +53,81 @@ public final class ApiServer {
     private final HttpsListener ingest;
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("refresh").daemon().factory());
+
+    /** Starts the server; it runs until a signal. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Log.configure();
+        List<String> given = Arrays.asList(arguments);
+        if (given.contains("--help")) {
+            System.out.print(Configuration.help(ApiServerSettings.KEYS));
+            return;
+        }
+        try {
+            ApiServerSettings settings =
+                    ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, given, System.getenv()));
+            ApiServer server = of(settings, InstantSource.system());
+            server.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.stop();
+                // after a signal the JVM would exit with 128 + its number
+                Runtime.getRuntime().halt(0);
+            }));
+            System.out.println("api-server is up: https://" + settings.address() + ":" + server.port()
+                    + ", agents push to port " + server.ingestPort());
+        } catch (ConfigurationException e) {
+            e.mistakes().forEach(System.err::println);
+            System.exit(2);
+        } catch (IOException | PortUnavailableException | ClusterUnreachableException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+        Thread.currentThread().join();
+    }
+
+    private static ApiServer of(ApiServerSettings settings, InstantSource clock)
+            throws IOException, ClusterUnreachableException, InterruptedException {
+        ServerMetrics metrics = new ServerMetrics();
+        WindowSettings window = WindowSettings.retaining(settings.retention());
+        return switch (settings.mode()) {
+            case STANDALONE -> {
+                WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
+                Inventory inventory = new StandAloneInventory(store);
+                HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
+                yield new ApiServer(
+                        settings,
+                        new StandaloneFront(settings, clock),
+                        metrics,
+                        groups(settings, inventory, store, clock),
+                        store,
+                        List.of(heard));
+            }
+            case CLUSTER -> {
+                KubernetesClient client = ClusterFront.client();
+                ClusterFront front = ClusterFront.connect(settings, client, metrics.registry(), clock);
+                KubernetesInventory inventory = new KubernetesInventory(client);
+                inventory.start();
+                WindowStore store = new WindowStore(window, inventory, System::nanoTime);
+                HealthCheck heard =
+                        Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
+                yield new ApiServer(
+                        settings,
+                        front,
+                        metrics,
+                        groups(settings, inventory, store, clock),
+                        store,
+                        List.of(Readiness.synced(inventory), heard));
+            }
+        };
+    }
+
+    private static List<ApiGroup> groups(
+            ApiServerSettings settings, Inventory inventory, WindowStore store, InstantSource clock) {
+        PodQuery query = new PodQuery(inventory, store, settings.measuredNamespaces(), clock);
+        return List.of(
+                new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())),
+                new PodsResource(inventory, store, query, clock),
+                new CustomMetrics(inventory, store, query, clock));
+    }
 
     /**
      * Puts the server together without opening a port.

@@ -1,11 +1,13 @@
 package io.kpod.apiserver;
 
+import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.Key;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What can be set.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param retention how far back windows reach
  * @param readyBound after it {@code /readyz} waits for no more nodes
  * @param ingestServiceAccount the user name that agents have
+ * @param measuredNamespaces the agents' own filter, so that an answer can say that a namespace is left out
  */
 public record ApiServerSettings(
         Mode mode,
@@ -29,7 +32,8 @@ public record ApiServerSettings(
         Path stateDirectory,
         Duration retention,
         Duration readyBound,
-        String ingestServiceAccount) {
+        String ingestServiceAccount,
+        NamespaceFilter measuredNamespaces) {
     /** Who decides who may do what. */
     public enum Mode {
         /** The kube-apiserver. */
@@ -75,6 +79,10 @@ public record ApiServerSettings(
             "system:serviceaccount:[^:]+:[^:]+",
             "system:serviceaccount:NAMESPACE:NAME",
             "user name of the agents' ServiceAccount, the only one that may push");
+    private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
+            "kpod.filter.exclude-namespaces", "kube-system,kube-public", "a list of namespaces", "namespaces that agents do not measure");
+    private static final Key<List<String>> NAMESPACES = Key.list(
+            "kpod.filter.namespaces", "", "a list of namespaces", "the only namespaces that agents measure; empty: all");
 
     /** All keys. */
     public static final Collection<Key<?>> KEYS = List.of(
@@ -89,7 +97,9 @@ public record ApiServerSettings(
             STATE_DIRECTORY,
             RETENTION,
             READY_BOUND,
-            INGEST_SERVICE_ACCOUNT);
+            INGEST_SERVICE_ACCOUNT,
+            EXCLUDED_NAMESPACES,
+            NAMESPACES);
 
     /** Takes the values of {@link #KEYS}. */
     public static ApiServerSettings of(Configuration configuration) {
@@ -108,6 +118,8 @@ public record ApiServerSettings(
                 configuration.get(STATE_DIRECTORY),
                 configuration.get(RETENTION),
                 configuration.get(READY_BOUND),
-                configuration.get(INGEST_SERVICE_ACCOUNT));
+                configuration.get(INGEST_SERVICE_ACCOUNT),
+                new NamespaceFilter(
+                        Set.copyOf(configuration.get(EXCLUDED_NAMESPACES)), Set.copyOf(configuration.get(NAMESPACES))));
     }
 }

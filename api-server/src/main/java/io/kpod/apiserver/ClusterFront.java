@@ -1,7 +1,10 @@
 package io.kpod.apiserver;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kpod.apiserver.authn.Authentication;
 import io.kpod.apiserver.authn.BearerAuthenticator;
 import io.kpod.apiserver.authn.CachingTokenReviewer;
@@ -30,13 +33,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A cluster: the kube-apiserver says who is who and who may what; the replicas share an authority. */
 final class ClusterFront implements Front {
+    private static final Logger log = LoggerFactory.getLogger("api-server");
     private static final Duration USER_TOKEN_REMEMBERED = Duration.ofSeconds(10);
     /** As long as a kubelet remembers one; every 10 s for each of thousands of agents would be the larger part of their load. */
     private static final Duration AGENT_TOKEN_REMEMBERED = Duration.ofMinutes(2);
 
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration RETRY = Duration.ofSeconds(2);
     private static final int MAX_TOKENS = 20_000;
 
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -48,13 +56,52 @@ final class ClusterFront implements Front {
     private final Authorization authorization;
     private final AgentAuthenticator agents;
 
-    ClusterFront(ApiServerSettings settings, KubernetesClient client, MeterRegistry meters, InstantSource clock)
+    /** A client of the cluster that this pod is in, or that KUBECONFIG names; it tries again by itself. */
+    static KubernetesClient client() {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withRequestRetryBackoffLimit(3)
+                        .withRequestRetryBackoffInterval(500)
+                        .withRequestTimeout(10_000)
+                        .withConnectionTimeout(5_000)
+                        .build())
+                .build();
+    }
+
+    /**
+     * Connects, trying again for a minute.
+     *
+     * @throws ClusterUnreachableException if the authority can't be read or made by then
+     * @throws IOException if it holds what can't be read
+     */
+    static ClusterFront connect(
+            ApiServerSettings settings, KubernetesClient client, MeterRegistry meters, InstantSource clock)
+            throws ClusterUnreachableException, IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        for (boolean first = true; ; first = false) {
+            try {
+                return new ClusterFront(settings, client, meters, clock);
+            } catch (KubernetesClientException e) {
+                String what = "the kube-apiserver at " + client.getMasterUrl() + " does not let Secret " + settings.namespace() + "/"
+                        + SharedAuthority.NAME + " be read or made: " + e.getMessage();
+                if (System.nanoTime() - end >= 0) {
+                    throw new ClusterUnreachableException(
+                            what + "; check its address and the Role kpod-api-server, or set kpod.api.mode=standalone");
+                }
+                if (first) {
+                    log.warn("{}; trying again for {} s", what, PATIENCE.toSeconds());
+                }
+                Thread.sleep(RETRY);
+            }
+        }
+    }
+
+    private ClusterFront(ApiServerSettings settings, KubernetesClient client, MeterRegistry meters, InstantSource clock)
             throws IOException {
         this.authority = new SharedAuthority(client, settings.namespace(), clock);
         this.certificate = new ServingCertificate(authority::signer, names(settings), addresses(settings), clock);
         this.registration =
                 new ApiServiceRegistration(client, settings.namespace(), settings.service(), authority::bundle);
-        registration.measure(meters);
         this.trust = new DelegatedTrustSource(client);
         TokenReviewer reviewer = new KubernetesTokenReviewer(client, blocking);
         this.authentication = new Authentication(List.of(
@@ -67,6 +114,7 @@ final class ClusterFront implements Front {
                 remembering(reviewer, AGENT_TOKEN_REMEMBERED),
                 settings.ingestServiceAccount(),
                 new KubernetesPodNodes(client));
+        registration.measure(meters);
         trust.start();
     }
 

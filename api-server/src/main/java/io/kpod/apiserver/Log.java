@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** One line an event on standard error: {@code LEVEL component message}. */
+/** One line an event on standard error: time, level, component, message. */
 final class Log {
     /** Held, for java.util.logging forgets a logger's level with the logger. */
     private static final List<Logger> QUIET =
@@ -14,7 +14,7 @@ final class Log {
 
     /** To be called before anything is logged. */
     static void configure() {
-        System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s %3$s %5$s%6$s%n");
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
         QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 }

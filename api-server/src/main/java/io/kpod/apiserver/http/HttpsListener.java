@@ -116,6 +116,7 @@ public final class HttpsListener {
         server.setErrorHandler(new JettyErrors(bounds));
         server.setStopTimeout(DRAIN.toMillis());
         server.insertHandler(limit);
+        server.insertHandler(new HeaderLimit(bounds.headerBytes()));
         server.insertHandler(new GracefulHandler());
     }
 
@@ -137,7 +138,10 @@ public final class HttpsListener {
         factory.setUseCipherSuitesOrder(true);
         factory.setRenegotiationAllowed(false);
         HttpConnectionFactory http1 = new HttpConnectionFactory(http);
-        HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(http);
+        // Its decoder resets a stream without an answer at its limit: below that, HeaderLimit answers 431.
+        HttpConfiguration roomier = new HttpConfiguration(http);
+        roomier.setRequestHeaderSize(2 * bounds.headerBytes());
+        HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(roomier);
         http2.setMaxConcurrentStreams(bounds.streams());
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());

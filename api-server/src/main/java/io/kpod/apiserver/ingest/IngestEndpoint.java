@@ -13,6 +13,7 @@ import io.kpod.summary.wire.SummaryLimits;
 import io.kpod.summary.wire.SummaryProto;
 import io.kpod.summary.wire.SummaryReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 
@@ -20,6 +21,8 @@ import java.util.Locale;
 public final class IngestEndpoint implements ApiGroup {
     private static final String CONTENT_TYPE = "application/x-protobuf";
     private static final int RETRY_SECONDS = 1;
+    /** Bodies up to this multiple of the bound are read to their end before they are refused. */
+    private static final int DRAINED = 4;
 
     private final AgentAuthenticator authenticator;
     private final SummarySink sink;
@@ -112,15 +115,25 @@ public final class IngestEndpoint implements ApiGroup {
     }
 
     private byte[] body(Context context) throws IOException {
+        InputStream in = context.req().getInputStream();
         long declared = context.req().getContentLengthLong();
         if (declared > maxBytes) {
+            drain(in, declared);
             throw tooLarge(declared + " bytes");
         }
-        byte[] body = context.req().getInputStream().readNBytes(maxBytes + 1);
+        byte[] body = in.readNBytes(maxBytes + 1);
         if (body.length > maxBytes) {
+            drain(in, maxBytes);
             throw tooLarge("more than " + maxBytes + " bytes");
         }
         return body;
+    }
+
+    /** A client that is still sending would see its stream broken off instead of the answer; so read on, within reason. */
+    private void drain(InputStream in, long bytes) throws IOException {
+        if (bytes <= (long) maxBytes * DRAINED) {
+            in.skip(bytes);
+        }
     }
 
     private StatusException tooLarge(String size) {

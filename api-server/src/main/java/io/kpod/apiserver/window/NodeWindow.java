@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class NodeWindow {
     private static final int STALE_AFTER_PUSHES = 3;
     /** An increment may cover a long sleep; the pace it tells of is no slower than this. */
-
     private static final long LONGEST_PUSH_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** First increments over a longer time are no increments of the window: they go to the totals alone. */
