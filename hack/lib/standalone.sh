@@ -25,7 +25,7 @@ require_free_port() { # PORT OPTION
 # The groups are this run's alone: a process in one belongs to another run.
 require_free_groups() {
   local pids
-  pids=$(find "$slice" -name cgroup.procs -exec cat {} + 2>/dev/null | paste -sd' ')
+  pids=$(find "$slice" -name cgroup.procs -exec cat {} + 2>/dev/null | paste -sd" " || :)
   [ -z "$pids" ] || die "processes run in $slice (pid $pids): another checkout's hack/run, or left over from one that was killed: end them first"
 }
 
