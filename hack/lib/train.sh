@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# train.sh ROOT: the training run of the image's two AOT caches. Both programs run stand-alone in the image's own root,
-# at the image's own paths, talk to each other for some seconds and end. hack/image calls this in a mount, network and pid
-# namespace of its own: nothing of it shows on the machine, and all of it ends with this script.
+# train.sh ROOT: the training run of the image's two AOT caches. Both programs run in the image's own root, at the image's own
+# paths, talk to each other for some seconds and end: the api-server stand-alone, the agent as in a pod, with a small stand-in
+# for the Kubernetes API. hack/image calls this in a mount, network and pid namespace of its own: nothing of it shows on the
+# machine, and all of it ends with this script.
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$1
 state=/tmp/state
-port=6443 ingest=8443 metrics=9090
+port=6443 ingest=8443 metrics=9090 kubernetes=7443
 mount --bind "$root" "$root"
 for directory in proc sys dev; do mount --rbind "/$directory" "$root/$directory"; done
 mount -t tmpfs tmpfs "$root/tmp"
@@ -32,9 +34,18 @@ train api-server --kpod.api.mode=standalone "--kpod.api.state-dir=$state" --kpod
 api=$!
 until_there 60 $api test -s "$root$state/agent-token"
 until_there 60 $api get -k https://127.0.0.1:$port/livez
-train node-agent --kpod.discovery.mode=none --kpod.metrics.address=127.0.0.1 --kpod.metrics.port=$metrics \
-  "--kpod.push.endpoints=https://127.0.0.1:$ingest" "--kpod.push.token-file=$state/agent-token" "--kpod.push.ca-file=$state/ca.crt" \
-  --kpod.push.interval=1000
+account=$root/var/run/secrets/kubernetes.io/serviceaccount
+mkdir -p "$root/var/run/secrets" && mount -t tmpfs tmpfs "$root/var/run/secrets" && mkdir -p "$account"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=training -addext subjectAltName=IP:127.0.0.1 \
+  -keyout "$root/tmp/kubernetes.key" -out "$account/ca.crt" 2>/dev/null
+printf training >"$account/token"
+printf kpod >"$account/namespace"
+"$here/training_api.py" $kubernetes "$account/ca.crt" "$root/tmp/kubernetes.key" "$root$state/ca.crt" $ingest &
+api_stand_in=$!
+export KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=$kubernetes KUBERNETES_SERVICE_PORT_HTTPS=$kubernetes
+until_there 20 $api_stand_in get -k "https://127.0.0.1:$kubernetes/api/v1/pods"
+train node-agent --kpod.node-name=training --kpod.discovery.mode=informer --kpod.metrics.address=127.0.0.1 --kpod.metrics.port=$metrics \
+  --kpod.push.service=kpod/kpod-api-server --kpod.push.ca-configmap=kpod/kpod-ca "--kpod.push.token-file=$state/agent-token" --kpod.push.interval=1000
 agent=$!
 until_there 60 $agent get http://127.0.0.1:$metrics/readyz
 config=$root$state/kubeconfig
@@ -52,4 +63,5 @@ for _ in 1 2 3 4; do
 done
 kill -TERM $agent && wait $agent
 kill -TERM $api && wait $api
+kill $api_stand_in
 ls -l "$root"/opt/kpod/*/kpod.aot

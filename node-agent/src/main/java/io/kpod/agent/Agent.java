@@ -57,6 +57,7 @@ public final class Agent implements AutoCloseable {
      * @throws IOException if it cannot listen; what the kernel lacks is a collector's state, not a failure
      */
     public Agent(AgentSettings settings) throws IOException {
+        long measuredSinceNanos = System.nanoTime();
         Collectors collectors = owned(Collectors.start(settings));
         KubernetesClient kubernetes = needsKubernetes(settings) ? owned(new KubernetesClientBuilder().build()) : null;
         ContainerDirectory directory = directory(settings, kubernetes);
@@ -80,7 +81,7 @@ public final class Agent implements AutoCloseable {
         harvester.scheduleWithFixedDelay(guarded(collectors::rewalk), poll, poll, TimeUnit.MILLISECONDS);
 
         if (settings.push().enabled()) {
-            startPushing(settings, collectors, kubernetes, readings, meters);
+            startPushing(settings, collectors, measuredSinceNanos, kubernetes, readings, meters);
         }
     }
 
@@ -151,6 +152,7 @@ public final class Agent implements AutoCloseable {
     private void startPushing(
             AgentSettings settings,
             Collectors collectors,
+            long measuredSinceNanos,
             @Nullable KubernetesClient kubernetes,
             NodeReadings readings,
             PrometheusMeterRegistry meters) {
@@ -172,6 +174,7 @@ public final class Agent implements AutoCloseable {
                 settings.nodeName(),
                 push.interval(),
                 readings,
+                measuredSinceNanos,
                 replicas,
                 push.tokenFile(),
                 authority,

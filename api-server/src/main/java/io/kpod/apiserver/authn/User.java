@@ -11,12 +11,13 @@ public record User(String name, String uid, List<String> groups, Map<String, Lis
     /** Everyone who proved a name is in this group. */
     public static final String AUTHENTICATED = "system:authenticated";
 
+    private static final String UNAUTHENTICATED = "system:unauthenticated";
+
     /** The group that may do everything. */
     public static final String MASTERS = "system:masters";
 
     /** Whoever proved nothing. */
-    public static final User ANONYMOUS =
-            new User("system:anonymous", "", List.of("system:unauthenticated"), Map.of());
+    public static final User ANONYMOUS = new User("system:anonymous", "", List.of("system:unauthenticated"), Map.of());
 
     private static final String ATTRIBUTE = User.class.getName();
 
@@ -27,14 +28,19 @@ public record User(String name, String uid, List<String> groups, Map<String, Lis
         extra = Map.copyOf(copy);
     }
 
-    /** The same user, in {@code system:authenticated} too. */
+    /** The same user, in {@code system:authenticated} too unless it is nobody (apiserver NewAuthenticatedGroupAdder). */
     public User authenticated() {
-        if (groups.contains(AUTHENTICATED)) {
+        if (isAnonymous() || groups.contains(AUTHENTICATED) || groups.contains(UNAUTHENTICATED)) {
             return this;
         }
         List<String> all = new ArrayList<>(groups);
         all.add(AUTHENTICATED);
         return new User(name, uid, all, extra);
+    }
+
+    /** Whether nobody is behind the request. */
+    public boolean isAnonymous() {
+        return name.equals(ANONYMOUS.name);
     }
 
     /** The user that authentication put into the request. */

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.health;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -17,6 +18,16 @@ public record HealthCheck(String name, Supplier<State> state) {
 
         /** Not in order, and why. */
         record Bad(String reason) implements State {}
+    }
+
+    /** The same, but good in any case once {@code bound} has passed since this call: the server then serves what it has. */
+    public HealthCheck atLatestAfter(Duration bound) {
+        long start = System.nanoTime();
+        return new HealthCheck(name, () -> switch (state.get()) {
+            case State.Bad(String reason) when System.nanoTime() - start >= bound.toNanos() ->
+                new State.Good("bound of " + bound.toMillis() + " ms passed: " + reason);
+            case State now -> now;
+        });
     }
 
     /** A check that is good while {@code problem} is empty. */

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
  * What the agent reads of a core/v1 Pod, and no more: the rest is not kept in memory, and its classes are not loaded.
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 @Version("v1")
 @Kind("Pod")
 @Plural("pods")
+// Read as what it is: a list holds items without a kind, and the inherited deserialiser goes by the kind.
+@JsonDeserialize(using = ValueDeserializer.None.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public final class NodePod implements HasMetadata, Namespaced {
     private static final long serialVersionUID = 1L;

@@ -10,12 +10,16 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** What the agent reads of a discovery.k8s.io/v1 EndpointSlice. */
 @Group("discovery.k8s.io")
 @Version("v1")
 @Kind("EndpointSlice")
 @Plural("endpointslices")
+// Read as what it is: a list holds items without a kind, and the inherited deserialiser goes by the kind.
+@JsonDeserialize(using = ValueDeserializer.None.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public final class EndpointSlice implements HasMetadata, Namespaced {
     private static final long serialVersionUID = 1L;

@@ -65,13 +65,14 @@ public final class Pusher implements AutoCloseable {
     private final Counter bytes;
     private final Thread thread;
     private long sequence;
-    private long lastReadingNanos = System.nanoTime();
+    private long lastReadingNanos;
     private boolean hurry;
     private volatile boolean stopped;
 
     /**
      * Starts pushing.
      *
+     * @param measuredSinceNanos when counting began ({@link System#nanoTime}): the first summary's interval begins then
      * @param collectors state of the node's collectors, for complete summaries
      * @param overflowed containers that got no slot
      */
@@ -79,6 +80,7 @@ public final class Pusher implements AutoCloseable {
             String node,
             Duration interval,
             NodeReadings readings,
+            long measuredSinceNanos,
             Replicas replicas,
             java.nio.file.Path tokenFile,
             CertificateAuthority authority,
@@ -89,6 +91,7 @@ public final class Pusher implements AutoCloseable {
         this.node = node;
         this.intervalNanos = interval.toNanos();
         this.readings = readings;
+        this.lastReadingNanos = measuredSinceNanos;
         this.encoder = new SummaryEncoder(readings.layout());
         this.replicas = replicas;
         this.sender = new SummarySender(tokenFile, authority);
@@ -161,7 +164,8 @@ public final class Pusher implements AutoCloseable {
             if (hurry) {
                 due = now;
             }
-            long wait = Math.max(due, lastReadingNanos + LEAST_BETWEEN_READINGS.toNanos()) - now;
+            long earliest = lastReadingNanos + Math.min(LEAST_BETWEEN_READINGS.toNanos(), intervalNanos);
+            long wait = Math.max(due, earliest) - now;
             if (wait <= 0) {
                 hurry = false;
                 return;

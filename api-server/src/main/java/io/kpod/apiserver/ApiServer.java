@@ -1,0 +1,224 @@
+package io.kpod.apiserver;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.kpod.apiserver.certificate.AnyClientCertificate;
+import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.discovery.Discovery;
+import io.kpod.apiserver.health.HealthCheck;
+import io.kpod.apiserver.health.HealthEndpoints;
+import io.kpod.apiserver.http.ApiGroup;
+import io.kpod.apiserver.http.ApiListener;
+import io.kpod.apiserver.http.Bounds;
+import io.kpod.apiserver.http.HttpsListener;
+import io.kpod.apiserver.http.PortUnavailableException;
+import io.kpod.apiserver.http.VersionEndpoint;
+import io.kpod.apiserver.ingest.IngestEndpoint;
+import io.kpod.apiserver.ingest.IngestMetrics;
+import io.kpod.apiserver.ingest.NodeRateLimit;
+import io.kpod.apiserver.ingest.SummarySink;
+import io.kpod.apiserver.inventory.Inventory;
+import io.kpod.apiserver.inventory.KubernetesInventory;
+import io.kpod.apiserver.inventory.StandAloneInventory;
+import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.observation.ServerMetrics;
+import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.WindowSettings;
+import io.kpod.apiserver.window.WindowStore;
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server: two ports, what stands before them and what answers behind. */
+public final class ApiServer {
+    private static final Logger log = LoggerFactory.getLogger("api-server");
+    private static final int REFRESH_SECONDS = 10;
+    private static final double PUSHES_PER_SECOND = 10;
+    private static final int PUSH_BURST = 20;
+
+    private final Front front;
+    private final HealthEndpoints health;
+    private final HttpsListener api;
+    private final HttpsListener ingest;
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("refresh").daemon().factory());
+
+    /** Starts the server; it runs until a signal. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Log.configure();
+        List<String> given = Arrays.asList(arguments);
+        if (given.contains("--help")) {
+            System.out.print(Configuration.help(ApiServerSettings.KEYS));
+            return;
+        }
+        try {
+            ApiServerSettings settings =
+                    ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, given, System.getenv()));
+            ApiServer server = of(settings, InstantSource.system());
+            server.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.stop();
+                // after a signal the JVM would exit with 128 + its number
+                Runtime.getRuntime().halt(0);
+            }));
+            System.out.println("api-server is up: https://" + settings.address() + ":" + server.port()
+                    + ", agents push to port " + server.ingestPort());
+        } catch (ConfigurationException e) {
+            e.mistakes().forEach(System.err::println);
+            System.exit(2);
+        } catch (IOException | PortUnavailableException | ClusterUnreachableException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+        Thread.currentThread().join();
+    }
+
+    private static ApiServer of(ApiServerSettings settings, InstantSource clock)
+            throws IOException, ClusterUnreachableException, InterruptedException {
+        ServerMetrics metrics = new ServerMetrics();
+        WindowSettings window = WindowSettings.retaining(settings.retention());
+        return switch (settings.mode()) {
+            case STANDALONE -> {
+                WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
+                Inventory inventory = new StandAloneInventory(store);
+                HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
+                yield new ApiServer(
+                        settings,
+                        new StandaloneFront(settings, clock),
+                        metrics,
+                        groups(settings, inventory, store, clock),
+                        store,
+                        List.of(heard));
+            }
+            case CLUSTER -> {
+                KubernetesClient client = ClusterFront.client();
+                ClusterFront front = ClusterFront.connect(settings, client, metrics.registry(), clock);
+                KubernetesInventory inventory = new KubernetesInventory(client);
+                inventory.start();
+                WindowStore store = new WindowStore(window, inventory, System::nanoTime);
+                HealthCheck heard =
+                        Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
+                yield new ApiServer(
+                        settings,
+                        front,
+                        metrics,
+                        groups(settings, inventory, store, clock),
+                        store,
+                        List.of(Readiness.synced(inventory), heard));
+            }
+        };
+    }
+
+    private static List<ApiGroup> groups(
+            ApiServerSettings settings, Inventory inventory, WindowStore store, InstantSource clock) {
+        PodQuery query = new PodQuery(inventory, store, settings.measuredNamespaces(), clock);
+        return List.of(
+                new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())),
+                new PodsResource(inventory, store, query, clock),
+                new CustomMetrics(inventory, store, query, clock));
+    }
+
+    /**
+     * Puts the server together without opening a port.
+     *
+     * @param groups the API groups
+     * @param sink takes the summaries
+     * @param checks of {@code groups} and {@code sink}, for {@code /readyz}
+     */
+    ApiServer(
+            ApiServerSettings settings,
+            Front front,
+            ServerMetrics metrics,
+            List<ApiGroup> groups,
+            SummarySink sink,
+            List<HealthCheck> checks) {
+        this.front = front;
+        this.health = new HealthEndpoints(
+                Stream.concat(front.checks().stream(), checks.stream()).toList());
+        SSLContext tls = front.certificate().tls(new AnyClientCertificate(front::advertisedAuthorities));
+        this.api = ApiListener.prepare(
+                settings.address(),
+                settings.port(),
+                tls,
+                front.authentication(),
+                front.authorization(),
+                Stream.concat(Stream.of(health, metrics, new VersionEndpoint()), groups.stream()).toList(),
+                metrics::requestAnswered);
+        IngestEndpoint endpoint = new IngestEndpoint(
+                front.agents(),
+                sink,
+                new NodeRateLimit(PUSHES_PER_SECOND, PUSH_BURST, Ticker.systemTicker()),
+                new IngestMetrics(metrics.registry()),
+                Bounds.INGEST.bodyBytes());
+        this.ingest = new HttpsListener(
+                "kpod.api.ingest-port",
+                settings.address(),
+                settings.ingestPort(),
+                tls,
+                Bounds.INGEST,
+                config -> endpoint.routes(config.routes));
+        metrics.requestsInFlight("api", api::inFlight);
+        metrics.requestsInFlight("ingest", ingest::inFlight);
+        metrics.certificateExpiry(front.certificate()::expiry, InstantSource.system());
+    }
+
+    /**
+     * Opens both ports.
+     *
+     * @throws PortUnavailableException if one can't be had; then neither stays open
+     */
+    void start() throws PortUnavailableException, IOException {
+        api.start();
+        try {
+            ingest.start();
+        } catch (PortUnavailableException e) {
+            api.stop();
+            throw e;
+        }
+        front.opened(api.port());
+        scheduler.scheduleWithFixedDelay(this::refresh, 0, REFRESH_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Where the API is. */
+    int port() {
+        return api.port();
+    }
+
+    /** Where agents push. */
+    int ingestPort() {
+        return ingest.port();
+    }
+
+    /** Turns red, takes no more, lets what is in flight end, closes. */
+    void stop() {
+        health.stopping();
+        scheduler.shutdownNow();
+        Thread ingestStop = Thread.ofVirtual().start(ingest::stop);
+        api.stop();
+        try {
+            ingestStop.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        front.close();
+    }
+
+    private void refresh() {
+        try {
+            front.refresh();
+        } catch (RuntimeException e) {
+            log.warn("a refresh failed, trying again in {} s: {}", REFRESH_SECONDS, e.toString());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.kpod.apiserver;
+
+import io.kpod.apiserver.query.NamespaceFilter;
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.Key;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What can be set.
+ *
+ * @param port 0 for any that is free
+ * @param podIp empty if it is not known
+ * @param stateDirectory of stand-alone mode
+ * @param retention how far back windows reach
+ * @param readyBound after it {@code /readyz} waits for no more nodes
+ * @param ingestServiceAccount the user name that agents have
+ * @param measuredNamespaces the agents' own filter, so that an answer can say that a namespace is left out
+ */
+public record ApiServerSettings(
+        Mode mode,
+        String address,
+        int port,
+        int ingestPort,
+        String namespace,
+        String service,
+        String podIp,
+        String podName,
+        Path stateDirectory,
+        Duration retention,
+        Duration readyBound,
+        String ingestServiceAccount,
+        NamespaceFilter measuredNamespaces) {
+    /** Who decides who may do what. */
+    public enum Mode {
+        /** The kube-apiserver. */
+        CLUSTER,
+        /** This server alone: on loopback, with its own authority and a kubeconfig made at start. */
+        STANDALONE
+    }
+
+    private static final int MAX_PORT = 65_535;
+    private static final String NAME = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String EVERYWHERE = "0.0.0.0";
+
+    private static final Key<Mode> MODE = Key.choice(
+            "kpod.api.mode", Mode.CLUSTER, "cluster: asks the kube-apiserver who may do what; standalone: needs no Kubernetes");
+    private static final Key<String> ADDRESS = Key.pattern(
+            "kpod.api.address",
+            "",
+            "[0-9a-fA-F.:]+",
+            "an IP address",
+            "address to listen on; empty: " + EVERYWHERE + ", standalone " + LOOPBACK);
+    private static final Key<Integer> PORT =
+            Key.integer("kpod.api.port", 6443, 0, MAX_PORT, "port of the API; 0: any that is free");
+    private static final Key<Integer> INGEST_PORT =
+            Key.integer("kpod.api.ingest-port", 8443, 0, MAX_PORT, "port that agents push to; 0: any that is free");
+    private static final Key<String> NAMESPACE =
+            Key.pattern("kpod.api.namespace", "kpod", NAME, "a namespace", "namespace of this server and its Service");
+    private static final Key<String> SERVICE =
+            Key.pattern("kpod.api.service", "kpod-api-server", NAME, "a Service's name", "Service that leads here");
+    private static final Key<String> POD_IP = Key.pattern(
+            "kpod.api.pod-ip", "", "[0-9a-fA-F.:]+", "an IP address", "this pod's address, put into its certificate");
+    private static final Key<String> POD_NAME =
+            Key.pattern("kpod.api.pod-name", "", NAME, "a pod's name", "this pod's name, for messages");
+    private static final Key<Path> STATE_DIRECTORY = Key.path(
+            "kpod.api.state-dir", "kpod-state", "standalone: where ca.crt, kubeconfig and agent-token are written");
+    private static final Key<Duration> RETENTION =
+            Key.millis("kpod.api.retention", 300_000, 10_000, 900_000, "how far back windows reach");
+    private static final Key<Duration> READY_BOUND = Key.millis(
+            "kpod.api.ready-bound", 30_000, 0, 600_000, "readyz waits no longer than this for nodes to be heard from");
+    private static final Key<String> INGEST_SERVICE_ACCOUNT = Key.pattern(
+            "kpod.ingest.service-account",
+            "system:serviceaccount:kpod:kpod-node-agent",
+            "system:serviceaccount:[^:]+:[^:]+",
+            "system:serviceaccount:NAMESPACE:NAME",
+            "user name of the agents' ServiceAccount, the only one that may push");
+    private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
+            "kpod.filter.exclude-namespaces", "kube-system,kube-public", "a list of namespaces", "namespaces that agents do not measure");
+    private static final Key<List<String>> NAMESPACES = Key.list(
+            "kpod.filter.namespaces", "", "a list of namespaces", "the only namespaces that agents measure; empty: all");
+
+    /** All keys. */
+    public static final Collection<Key<?>> KEYS = List.of(
+            MODE,
+            ADDRESS,
+            PORT,
+            INGEST_PORT,
+            NAMESPACE,
+            SERVICE,
+            POD_IP,
+            POD_NAME,
+            STATE_DIRECTORY,
+            RETENTION,
+            READY_BOUND,
+            INGEST_SERVICE_ACCOUNT,
+            EXCLUDED_NAMESPACES,
+            NAMESPACES);
+
+    /** Takes the values of {@link #KEYS}. */
+    public static ApiServerSettings of(Configuration configuration) {
+        Mode mode = configuration.get(MODE);
+        String address = configuration.get(ADDRESS);
+        String everywhere = mode == Mode.STANDALONE ? LOOPBACK : EVERYWHERE;
+        return new ApiServerSettings(
+                mode,
+                address.isEmpty() ? everywhere : address,
+                configuration.get(PORT),
+                configuration.get(INGEST_PORT),
+                configuration.get(NAMESPACE),
+                configuration.get(SERVICE),
+                configuration.get(POD_IP),
+                configuration.get(POD_NAME),
+                configuration.get(STATE_DIRECTORY),
+                configuration.get(RETENTION),
+                configuration.get(READY_BOUND),
+                configuration.get(INGEST_SERVICE_ACCOUNT),
+                new NamespaceFilter(
+                        Set.copyOf(configuration.get(EXCLUDED_NAMESPACES)), Set.copyOf(configuration.get(NAMESPACES))));
+    }
+}

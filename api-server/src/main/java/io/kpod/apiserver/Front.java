@@ -1,0 +1,35 @@
+package io.kpod.apiserver;
+
+import io.kpod.apiserver.authn.Authentication;
+import io.kpod.apiserver.authz.Authorization;
+import io.kpod.apiserver.certificate.ServingCertificate;
+import io.kpod.apiserver.health.HealthCheck;
+import io.kpod.apiserver.ingest.AgentAuthenticator;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** What stands before the API: who is let in and what proves this server. One for a cluster, one for a machine alone. */
+interface Front extends AutoCloseable {
+    Authentication authentication();
+
+    Authorization authorization();
+
+    AgentAuthenticator agents();
+
+    ServingCertificate certificate();
+
+    /** Authorities that clients are told of at the handshake. */
+    List<X509Certificate> advertisedAuthorities();
+
+    List<HealthCheck> checks();
+
+    /** Called once the ports are open. */
+    void opened(int port) throws IOException;
+
+    /** Called every few seconds, by one thread. */
+    void refresh();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,172 @@
+package io.kpod.apiserver.custommetrics;
+
+import io.kpod.apiserver.quantity.Quantity;
+import io.kpod.apiserver.query.WindowLength;
+import io.kpod.apiserver.selector.GoDuration;
+import io.kpod.apiserver.selector.LabelRequirement;
+import io.kpod.apiserver.selector.LabelSelector;
+import io.kpod.apiserver.status.StatusException;
+import io.kpod.apiserver.window.ContainerWindow;
+import io.kpod.apiserver.window.ContainerWindow.LabelFilter;
+import io.kpod.apiserver.window.PodWindow;
+import io.kpod.summary.Metric;
+import io.kpod.summary.ServedMetric;
+import io.kpod.summary.Stat;
+import io.kpod.summary.histogram.Histogram;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which number of a pod is asked for: a served metric, narrowed by {@code metricLabelSelector}.
+ *
+ * @param stat what is drawn from a distribution; null for what is no distribution's
+ * @param container null: all containers of the pod
+ * @param label value of the metric's own label; null: all, summed or merged
+ * @param selector the keys as they were asked for; empty if there were none
+ */
+record ValueChoice(
+        ServedMetric served,
+        @Nullable Stat stat,
+        Duration window,
+        @Nullable String container,
+        @Nullable String label,
+        Map<String, String> selector) {
+    private static final String STAT = "stat";
+    private static final String WINDOW = "window";
+    private static final String CONTAINER = "container";
+
+    /**
+     * Reads the selector.
+     *
+     * @throws StatusException 400 that lists what is allowed, for an unknown key or value
+     */
+    static ValueChoice of(ServedMetric served, LabelSelector selector, WindowLength windows) {
+        Map<String, String> asked = new TreeMap<>();
+        for (LabelRequirement requirement : selector.requirements()) {
+            if (!(requirement instanceof LabelRequirement.In(String key, var values)) || values.size() != 1) {
+                throw refused(served, windows, "only KEY=VALUE can be asked for, not " + requirement);
+            }
+            String value = values.iterator().next();
+            String before = asked.put(key, value);
+            if (before != null && !before.equals(value)) {
+                throw refused(served, windows, "key \"" + key + "\" can't be both \"" + before + "\" and \"" + value + "\"");
+            }
+        }
+        Stat stat = served.stat();
+        Duration window = WindowLength.DEFAULT;
+        String container = null;
+        String label = null;
+        for (Map.Entry<String, String> entry : asked.entrySet()) {
+            String key = entry.getKey();
+            String value = entry.getValue();
+            Metric metric = served.metric();
+            if (key.equals(STAT) && served.form() == ServedMetric.Form.SELECTED_STAT) {
+                stat = Arrays.stream(Stat.values())
+                        .filter(s -> s.label().equals(value))
+                        .findFirst()
+                        .orElseThrow(() -> refused(served, windows, "stat \"" + value + "\" is unknown"));
+            } else if (key.equals(WINDOW) && served.form() != ServedMetric.Form.VALUE) {
+                window = windows.parse(value).orElseThrow(() -> refused(served, windows, windows.complaint(value)));
+            } else if (key.equals(CONTAINER)) {
+                container = value;
+            } else if (key.equals(metric.label())) {
+                if (!metric.labelValues().isEmpty() && !metric.labelValues().contains(value)) {
+                    throw refused(served, windows, key + " \"" + value + "\" is unknown");
+                }
+                label = value;
+            } else {
+                throw refused(served, windows, "key \"" + key + "\" is unknown");
+            }
+        }
+        return new ValueChoice(served, stat, window, container, label, asked);
+    }
+
+    /** Whether a metric has to be decoded. */
+    boolean wants(Metric metric) {
+        return metric == served.metric();
+    }
+
+    /** The part of the pod that is asked for; empty if it has no such container. */
+    Optional<ContainerWindow> part(PodWindow pod) {
+        if (container == null) {
+            return Optional.of(pod.total());
+        }
+        return pod.containers().stream().filter(window -> window.name().equals(container)).findFirst();
+    }
+
+    /**
+     * The number of one pod or of many: rates and gauges are summed, distributions merged.
+     *
+     * @return empty: not measured, or nothing fell into the window
+     */
+    Optional<Quantity> value(Collection<ContainerWindow> parts) {
+        LabelFilter labels = label == null ? LabelFilter.ALL : (metric, value) -> value.equals(label);
+        OptionalDouble value =
+                switch (served.form()) {
+                    case RATE -> sum(parts.stream().map(part -> part.rate(served.metric(), labels)).toList());
+                    case VALUE -> sum(parts.stream().map(part -> part.gauge(served.metric(), labels)).toList());
+                    case STAT, SELECTED_STAT -> stat(parts, labels);
+                };
+        return value.isEmpty() ? Optional.empty() : Optional.of(Quantity.of(value.getAsDouble()));
+    }
+
+    /** @throws StatusException 400, if {@code container} names one that none of the pods has */
+    void checkContainer(Collection<PodWindow> pods, WindowLength windows) {
+        if (container == null || pods.isEmpty() || pods.stream().anyMatch(pod -> part(pod).isPresent())) {
+            return;
+        }
+        TreeSet<String> names = new TreeSet<>();
+        pods.forEach(pod -> pod.containers().forEach(window -> names.add(window.name())));
+        throw refused(served, windows, "container \"" + container + "\" is in none of the pods, which have "
+                + String.join(", ", names));
+    }
+
+    private OptionalDouble stat(Collection<ContainerWindow> parts, LabelFilter labels) {
+        Histogram merged = new Histogram();
+        parts.forEach(part -> part.histogram(served.metric(), labels).ifPresent(merged::add));
+        if (stat == null) {
+            throw new IllegalStateException(served.name() + " is drawn from a distribution but does not say what");
+        }
+        double seconds = stat.seconds(merged);
+        return Double.isNaN(seconds) ? OptionalDouble.empty() : OptionalDouble.of(seconds);
+    }
+
+    private static OptionalDouble sum(List<OptionalDouble> values) {
+        OptionalDouble sum = OptionalDouble.empty();
+        for (OptionalDouble value : values) {
+            if (value.isPresent()) {
+                sum = OptionalDouble.of(sum.orElse(0) + value.getAsDouble());
+            }
+        }
+        return sum;
+    }
+
+    private static StatusException refused(ServedMetric served, WindowLength windows, String problem) {
+        List<String> allowed = new ArrayList<>();
+        if (served.form() == ServedMetric.Form.SELECTED_STAT) {
+            allowed.add(STAT + " (" + String.join(", ", Arrays.stream(Stat.values()).map(Stat::label).toList()) + ")");
+        }
+        if (served.form() != ServedMetric.Form.VALUE) {
+            allowed.add(WINDOW + " (" + GoDuration.format(WindowLength.SHORTEST) + " to "
+                    + GoDuration.format(windows.longest()) + ")");
+        }
+        allowed.add(CONTAINER);
+        String own = served.metric().label();
+        if (own != null) {
+            List<String> values = served.metric().labelValues();
+            allowed.add(values.isEmpty() ? own : own + " (" + String.join(", ", values) + ")");
+        }
+        return new StatusException(
+                StatusException.Reason.BAD_REQUEST,
+                "metricLabelSelector of " + served.name() + ": " + problem + "; allowed are " + String.join(", ", allowed));
+    }
+}

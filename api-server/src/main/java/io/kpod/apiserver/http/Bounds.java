@@ -1,0 +1,22 @@
+package io.kpod.apiserver.http;
+
+import java.time.Duration;
+
+/**
+ * How much of anything a listener takes.
+ *
+ * @param headerBytes request line and headers; beyond: 431
+ * @param bodyBytes beyond: 413
+ * @param concurrentRequests beyond: 429; health is not counted
+ * @param selectorLength of each selector and continue token; beyond: 400
+ * @param streams open HTTP/2 streams of one connection
+ * @param idle connections that say nothing for so long are closed
+ */
+public record Bounds(
+        int headerBytes, int bodyBytes, int concurrentRequests, int selectorLength, int streams, Duration idle) {
+    /** For people and the control plane; the kube-apiserver's own 400 requests in flight. */
+    public static final Bounds API = new Bounds(64 << 10, 64 << 10, 400, 8 << 10, 250, Duration.ofSeconds(120));
+
+    /** For agents: few, long-lived connections with one request at a time. */
+    public static final Bounds INGEST = new Bounds(16 << 10, 4 << 20, 1000, 8 << 10, 16, Duration.ofSeconds(120));
+}

@@ -1,0 +1,54 @@
+package io.kpod.apiserver.http;
+
+import io.kpod.apiserver.authz.Authorization;
+import io.kpod.apiserver.status.StatusBody;
+import io.kpod.apiserver.status.StatusException;
+import io.kpod.apiserver.status.StatusException.Details;
+import io.kpod.apiserver.status.StatusException.Reason;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Lets a number of requests in at once and answers 429 to the rest. Health passes, so that a busy server is not taken for a dead one. */
+final class ConcurrencyLimit extends Handler.Wrapper {
+    private static final int RETRY_SECONDS = 1;
+
+    private final int limit;
+    private final Semaphore free;
+    private final byte[] refusal;
+
+    ConcurrencyLimit(int limit) {
+        this.limit = limit;
+        this.free = new Semaphore(limit);
+        this.refusal = StatusBody.of(new StatusException(
+                Reason.TOO_MANY_REQUESTS,
+                "already " + limit + " requests at once, please try again later",
+                new Details("", "", "", List.of(), RETRY_SECONDS)));
+    }
+
+    /** Requests that are being answered. */
+    int inFlight() {
+        return limit - free.availablePermits();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (Authorization.isAlwaysAllowed(request.getHttpURI().getPath())) {
+            return super.handle(request, response, callback);
+        }
+        if (!free.tryAcquire()) {
+            response.setStatus(Reason.TOO_MANY_REQUESTS.httpCode());
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, StatusBody.CONTENT_TYPE);
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, RETRY_SECONDS);
+            response.write(true, ByteBuffer.wrap(refusal), callback);
+            return true;
+        }
+        Request.addCompletionListener(request, failure -> free.release());
+        return super.handle(request, response, callback);
+    }
+}

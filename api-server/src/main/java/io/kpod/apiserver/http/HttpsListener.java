@@ -1,0 +1,156 @@
+package io.kpod.apiserver.http;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.HTTP2Cipher;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * One port: TLS 1.2 or later, HTTP/2 or 1.1 by ALPN, client certificates asked for but not demanded. Handlers run on virtual threads;
+ * the few selector threads are the pool's.
+ */
+public final class HttpsListener {
+    private static final int POOL_THREADS = 16;
+    private static final int MIN_COMPRESSED_BYTES = 128 << 10;
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    private final String name;
+    private final String address;
+    private final int port;
+    private final SSLContext tls;
+    private final Bounds bounds;
+    private final ConcurrencyLimit limit;
+    private final Javalin javalin;
+
+    /**
+     * Prepares a port without opening it.
+     *
+     * @param name for messages, the key of its setting: "kpod.api.port"
+     * @param port 0 for any that is free
+     * @param routes adds the handlers
+     */
+    public HttpsListener(
+            String name, String address, int port, SSLContext tls, Bounds bounds, Consumer<JavalinConfig> routes) {
+        this.name = name;
+        this.address = address;
+        this.port = port;
+        this.tls = tls;
+        this.bounds = bounds;
+        this.limit = new ConcurrencyLimit(bounds.concurrentRequests());
+        this.javalin = Javalin.create(config -> {
+            configure(config);
+            StatusErrors.install(config);
+            routes.accept(config);
+        });
+    }
+
+    /**
+     * Opens the port.
+     *
+     * @throws PortUnavailableException if it can't be had
+     */
+    public void start() throws PortUnavailableException {
+        try {
+            javalin.start();
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof BindException || cause instanceof java.net.SocketException) {
+                    throw new PortUnavailableException(name, address, port, cause);
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** The port that is open. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** Requests that are being answered. */
+    public int inFlight() {
+        return limit.inFlight();
+    }
+
+    /** Takes no more connections, lets the requests in flight end (up to a second), and closes. */
+    public void stop() {
+        javalin.stop();
+    }
+
+    private void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.maxRequestSize = bounds.bodyBytes();
+        config.http.defaultContentType = "application/json";
+        CompressionStrategy compression = CompressionStrategy.GZIP;
+        compression.setDefaultMinSizeForCompression(MIN_COMPRESSED_BYTES);
+        config.http.compressionStrategy = compression;
+        QueuedThreadPool pool = new QueuedThreadPool(POOL_THREADS);
+        pool.setName(name);
+        pool.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        config.jetty.threadPool = pool;
+        config.jetty.modifyServer(this::configure);
+        config.jetty.modifyHttpConfiguration(this::configure);
+        config.jetty.addConnector(this::connector);
+    }
+
+    private void configure(Server server) {
+        server.setErrorHandler(new JettyErrors(bounds));
+        server.setStopTimeout(DRAIN.toMillis());
+        server.insertHandler(limit);
+        server.insertHandler(new HeaderLimit(bounds.headerBytes()));
+        server.insertHandler(new GracefulHandler());
+    }
+
+    private void configure(HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setRequestHeaderSize(bounds.headerBytes());
+        http.setMaxUnconsumedRequestContentReads(16);
+        // The kube-apiserver asks by SNI for <service>.<namespace>.svc and writes our address into Host.
+        http.addCustomizer(new SecureRequestCustomizer(false));
+    }
+
+    private Connector connector(Server server, HttpConfiguration http) {
+        SslContextFactory.Server factory = new SslContextFactory.Server();
+        factory.setSslContext(tls);
+        factory.setWantClientAuth(true);
+        factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+        factory.setCipherComparator(HTTP2Cipher.COMPARATOR);
+        factory.setUseCipherSuitesOrder(true);
+        factory.setRenegotiationAllowed(false);
+        HttpConnectionFactory http1 = new HttpConnectionFactory(http);
+        // Its decoder resets a stream without an answer at its limit: below that, HeaderLimit answers 431.
+        HttpConfiguration roomier = new HttpConfiguration(http);
+        roomier.setRequestHeaderSize(2 * bounds.headerBytes());
+        HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(roomier);
+        http2.setMaxConcurrentStreams(bounds.streams());
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+        alpn.setDefaultProtocol(http1.getProtocol());
+        ServerConnector connector = new ServerConnector(
+                server, 1, 1, new SslConnectionFactory(factory, alpn.getProtocol()), alpn, http2, http1);
+        connector.setHost(address);
+        connector.setPort(port);
+        connector.setIdleTimeout(bounds.idle().toMillis());
+        connector.setShutdownIdleTimeout(100);
+        return connector;
+    }
+}

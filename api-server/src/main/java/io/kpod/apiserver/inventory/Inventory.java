@@ -1,0 +1,30 @@
+package io.kpod.apiserver.inventory;
+
+import io.kpod.apiserver.window.PodName;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Which pods there are. Every answer is given at once, from memory. */
+public interface Inventory {
+    /** The pod of that name. */
+    Optional<Pod> pod(PodName name);
+
+    /**
+     * All pods in the order of namespace and name.
+     *
+     * @param namespace null: of all namespaces
+     * @param after the pods behind this one; null: from the first
+     */
+    Stream<Pod> pods(@Nullable String namespace, @Nullable PodName after);
+
+    /** The pods that {@code owner} controls, itself or through a ReplicaSet or Job; empty if there are none. */
+    List<Pod> podsOf(Owner owner);
+
+    /** The top controller of a pod: the Deployment of its ReplicaSet, the CronJob of its Job, its controller; else the pod itself. */
+    Owner workload(Pod pod);
+
+    /** Whether the list of pods has been read once. */
+    boolean synced();
+}

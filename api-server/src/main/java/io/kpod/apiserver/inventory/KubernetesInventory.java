@@ -1,0 +1,206 @@
+package io.kpod.apiserver.inventory;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
+import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.PodName;
+import io.kpod.summary.wire.ContainerIdentity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners, Nodes for coverage. While the
+ * Kubernetes API is out of reach the known pods go on.
+ */
+public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KubernetesInventory.class);
+    private static final long PAGE = 500;
+    /** Direct looks at the API for pods that the informer has not shown yet, at once; beyond it a pod is taken unseen, and not served until seen. */
+    private static final int LOOKS_AT_ONCE = 8;
+
+    private final KubernetesClient client;
+    private final PodTable table = new PodTable();
+    private final Set<String> nodes = ConcurrentHashMap.newKeySet();
+    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    private final Semaphore looks = new Semaphore(LOOKS_AT_ONCE);
+
+    /** @param client stays the caller's to close */
+    public KubernetesInventory(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Starts to follow the cluster; returns at once. */
+    public void start() {
+        follow(SlimPod.class, pod -> table.put(pod(pod)), pod -> table.remove(name(pod), pod.getMetadata().getUid()));
+        follow(SlimReplicaSet.class, this::putController, set -> table.putController(owner(set), null));
+        follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
+        follow(
+                SlimNode.class,
+                node -> nodes.add(node.getMetadata().getName()),
+                node -> nodes.remove(node.getMetadata().getName()));
+    }
+
+    @Override
+    public Optional<Pod> pod(PodName name) {
+        return table.pod(name);
+    }
+
+    @Override
+    public Stream<Pod> pods(@Nullable String namespace, @Nullable PodName after) {
+        return table.pods(namespace, after);
+    }
+
+    @Override
+    public List<Pod> podsOf(Owner owner) {
+        return table.podsOf(owner);
+    }
+
+    @Override
+    public Owner workload(Pod pod) {
+        return table.workload(pod);
+    }
+
+    @Override
+    public boolean synced() {
+        return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
+    }
+
+    /** The names of the cluster's nodes. */
+    public Set<String> nodes() {
+        return Set.copyOf(nodes);
+    }
+
+    /**
+     * A pod is refused only if the API itself says that it is on another node: the informer may lag behind a birth or a move. What the cluster doesn't
+     * know, or no longer, is taken; it is not served, because only pods of the inventory are, each from its own node.
+     */
+    @Override
+    public Optional<String> refusal(String node, ContainerIdentity identity, boolean ended) {
+        PodName name = new PodName(identity.namespace(), identity.pod());
+        Optional<Pod> seen = table.pod(name);
+        if (!synced() || (seen.isPresent() && confirms(seen.get(), node, identity))) {
+            return Optional.empty();
+        }
+        Optional<Pod> now = look(name);
+        if (now.isEmpty() || now.get().node().equals(node) || (ended && !now.get().uid().equals(identity.podUid()))) {
+            return Optional.empty();
+        }
+        String place = now.get().node().isEmpty() ? "not scheduled yet" : "on node " + now.get().node();
+        return Optional.of("node " + node + " speaks for pod " + name + ", which is " + place);
+    }
+
+    @Override
+    public void close() {
+        informers.forEach(SharedIndexInformer::stop);
+    }
+
+    private static boolean confirms(Pod pod, String node, ContainerIdentity identity) {
+        return pod.node().equals(node) && (identity.podUid().isEmpty() || pod.uid().equals(identity.podUid()));
+    }
+
+    private Optional<Pod> look(PodName name) {
+        if (!looks.tryAcquire()) {
+            return Optional.empty();
+        }
+        try {
+            SlimPod found = client.resources(SlimPod.class).inNamespace(name.namespace()).withName(name.name()).get();
+            return Optional.ofNullable(found).map(KubernetesInventory::pod);
+        } catch (KubernetesClientException e) {
+            LOG.debug("a look at pod {} failed, it is taken unseen", name, e);
+            return Optional.empty();
+        } finally {
+            looks.release();
+        }
+    }
+
+    private <T extends HasMetadata> void follow(Class<T> type, Consumer<T> put, Consumer<T> remove) {
+        String plural = HasMetadata.getPlural(type);
+        AtomicBoolean failed = new AtomicBoolean();
+        SharedIndexInformer<T> informer = client.resources(type)
+                .inAnyNamespace()
+                .withLimit(PAGE)
+                .runnableInformer(0)
+                .removeNamespaceIndex()
+                .itemStore(new ReducedStateItemStore<>(
+                        ReducedStateItemStore.NAME_KEY_STATE, type, client.getKubernetesSerialization(), "metadata.uid"))
+                .addEventHandler(new ResourceEventHandler<T>() {
+                    @Override
+                    public void onAdd(T resource) {
+                        put.accept(resource);
+                    }
+
+                    @Override
+                    public void onUpdate(T before, T resource) {
+                        put.accept(resource);
+                    }
+
+                    @Override
+                    public void onDelete(T resource, boolean lastStateUnknown) {
+                        remove.accept(resource);
+                    }
+                })
+                .exceptionHandler((started, problem) -> {
+                    if (failed.compareAndSet(false, true)) {
+                        LOG.warn("can't follow {}, trying again: {}", plural, problem.getMessage());
+                    } else {
+                        LOG.debug("can't follow {}, trying again", plural, problem);
+                    }
+                    return true;
+                });
+        informers.add(informer);
+        informer.start();
+    }
+
+    private <T extends HasMetadata> void putController(T intermediate) {
+        table.putController(owner(intermediate), controller(intermediate));
+    }
+
+    private static Pod pod(SlimPod slim) {
+        Map<String, String> labels = slim.getMetadata().getLabels();
+        String created = slim.getMetadata().getCreationTimestamp();
+        String node = slim.getSpec().nodeName();
+        String phase = slim.getStatus().phase();
+        return new Pod(
+                name(slim),
+                slim.getMetadata().getUid(),
+                labels == null ? Map.of() : labels,
+                created == null ? null : Instant.parse(created),
+                node == null ? "" : node,
+                phase == null ? "" : phase,
+                controller(slim));
+    }
+
+    private static PodName name(HasMetadata resource) {
+        return new PodName(resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+    }
+
+    private static Owner owner(HasMetadata resource) {
+        return new Owner(resource.getKind(), resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+    }
+
+    private static @Nullable Owner controller(HasMetadata resource) {
+        for (OwnerReference reference : resource.getMetadata().getOwnerReferences()) {
+            if (Boolean.TRUE.equals(reference.getController())) {
+                return new Owner(reference.getKind(), resource.getMetadata().getNamespace(), reference.getName());
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,4 @@
+package io.kpod.apiserver.inventory;
+
+/** Something that controls pods: kind, namespace and name. */
+public record Owner(String kind, String namespace, String name) {}

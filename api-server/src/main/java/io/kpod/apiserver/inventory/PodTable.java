@@ -1,0 +1,111 @@
+package io.kpod.apiserver.inventory;
+
+import io.kpod.apiserver.window.PodName;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster's pods and who controls whom. Written by the informers' one thread each, read by all. */
+final class PodTable implements Inventory {
+    private final NavigableMap<PodName, Pod> pods = new ConcurrentSkipListMap<>();
+    /** Pods by their direct controller. */
+    private final Map<Owner, Set<PodName>> controlled = new ConcurrentHashMap<>();
+    /** Controllers of ReplicaSets and Jobs. */
+    private final Map<Owner, Owner> controllers = new ConcurrentHashMap<>();
+    /** The other way round. */
+    private final Map<Owner, Set<Owner>> intermediates = new ConcurrentHashMap<>();
+
+    void put(Pod pod) {
+        Pod before = pods.put(pod.name(), pod);
+        if (before != null && before.controller() != null && !before.controller().equals(pod.controller())) {
+            remove(controlled, before.controller(), pod.name());
+        }
+        if (pod.controller() != null) {
+            add(controlled, pod.controller(), pod.name());
+        }
+    }
+
+    /** Removes the pod unless another of that name has taken its place. */
+    void remove(PodName name, String uid) {
+        Pod before = pods.get(name);
+        if (before != null && before.uid().equals(uid)) {
+            pods.remove(name);
+            if (before.controller() != null) {
+                remove(controlled, before.controller(), name);
+            }
+        }
+    }
+
+    /** Says who controls a ReplicaSet or Job; null: nobody. */
+    void putController(Owner intermediate, @Nullable Owner controller) {
+        Owner before = controller == null ? controllers.remove(intermediate) : controllers.put(intermediate, controller);
+        if (before != null && !before.equals(controller)) {
+            remove(intermediates, before, intermediate);
+        }
+        if (controller != null) {
+            add(intermediates, controller, intermediate);
+        }
+    }
+
+    @Override
+    public Optional<Pod> pod(PodName name) {
+        return Optional.ofNullable(pods.get(name));
+    }
+
+    @Override
+    public Stream<Pod> pods(@Nullable String namespace, @Nullable PodName after) {
+        NavigableMap<PodName, Pod> from = pods;
+        PodName first = namespace == null ? null : new PodName(namespace, "");
+        if (after != null && (first == null || after.compareTo(first) > 0)) {
+            from = pods.tailMap(after, false);
+        } else if (first != null) {
+            from = pods.tailMap(first, true);
+        }
+        Stream<Pod> all = from.values().stream();
+        return namespace == null ? all : all.takeWhile(pod -> pod.name().namespace().equals(namespace));
+    }
+
+    @Override
+    public List<Pod> podsOf(Owner owner) {
+        Stream<Owner> direct = Stream.concat(Stream.of(owner), intermediates.getOrDefault(owner, Set.of()).stream());
+        return direct.flatMap(controller -> controlled.getOrDefault(controller, Set.of()).stream())
+                .distinct()
+                .sorted()
+                .flatMap(name -> pod(name).stream())
+                .toList();
+    }
+
+    @Override
+    public Owner workload(Pod pod) {
+        if (pod.controller() == null) {
+            return new Owner("Pod", pod.name().namespace(), pod.name().name());
+        }
+        return controllers.getOrDefault(pod.controller(), pod.controller());
+    }
+
+    @Override
+    public boolean synced() {
+        return true;
+    }
+
+    private static <K, V> void add(Map<K, Set<V>> index, K key, V value) {
+        index.compute(key, (k, values) -> {
+            Set<V> set = values == null ? ConcurrentHashMap.newKeySet() : values;
+            set.add(value);
+            return set;
+        });
+    }
+
+    private static <K, V> void remove(Map<K, Set<V>> index, K key, V value) {
+        index.computeIfPresent(key, (k, values) -> {
+            values.remove(value);
+            return values.isEmpty() ? null : values;
+        });
+    }
+}

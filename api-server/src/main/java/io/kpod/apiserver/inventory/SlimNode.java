@@ -1,0 +1,17 @@
+package io.kpod.apiserver.inventory;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** A Node, of which only the name matters. */
+@Group("")
+@Version("v1")
+@Kind("Node")
+@Plural("nodes")
+@JsonIgnoreProperties(ignoreUnknown = true)
+final class SlimNode extends SlimResource {
+    private static final long serialVersionUID = 1L;
+}

@@ -1,0 +1,65 @@
+package io.kpod.apiserver.inventory;
+
+import io.kpod.apiserver.window.PodName;
+import io.kpod.apiserver.window.SpokenPod;
+import io.kpod.apiserver.window.WindowStore;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The inventory without a cluster: the pods are what the agents name. */
+public final class StandAloneInventory implements Inventory {
+    private final WindowStore store;
+
+    /** @param store where the agents' words are kept */
+    public StandAloneInventory(WindowStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public Optional<Pod> pod(PodName name) {
+        return store.pods().stream()
+                .filter(spoken -> spoken.name().equals(name))
+                .findFirst()
+                .map(StandAloneInventory::pod);
+    }
+
+    @Override
+    public Stream<Pod> pods(@Nullable String namespace, @Nullable PodName after) {
+        return store.pods().stream()
+                .filter(spoken -> namespace == null || spoken.name().namespace().equals(namespace))
+                .filter(spoken -> after == null || spoken.name().compareTo(after) > 0)
+                .sorted(Comparator.comparing(SpokenPod::name))
+                .map(StandAloneInventory::pod);
+    }
+
+    @Override
+    public List<Pod> podsOf(Owner owner) {
+        return List.of();
+    }
+
+    @Override
+    public Owner workload(Pod pod) {
+        return new Owner("Pod", pod.name().namespace(), pod.name().name());
+    }
+
+    @Override
+    public boolean synced() {
+        return true;
+    }
+
+    private static Pod pod(SpokenPod spoken) {
+        return new Pod(
+                spoken.name(),
+                spoken.uid(),
+                Map.of(),
+                Instant.ofEpochMilli(spoken.startedUnixMillis()),
+                spoken.node(),
+                "",
+                null);
+    }
+}

@@ -1,0 +1,69 @@
+package io.kpod.apiserver.kernelmetrics;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.kpod.apiserver.inventory.Owner;
+import io.kpod.apiserver.inventory.Pod;
+import io.kpod.apiserver.table.ApiObject;
+import io.kpod.apiserver.table.ObjectMeta;
+import io.kpod.apiserver.window.PodWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** What the kernel did to one pod lately. This declaration is the API: JSON and tables are drawn from it. */
+public record PodKernelMetrics(
+        @JsonPropertyDescription("Always PodKernelMetrics.") String kind,
+        @JsonPropertyDescription("Always kernelmetrics.kpod.io/v1beta1.") String apiVersion,
+        @JsonPropertyDescription("Name, namespace, labels and uid are those of the pod.") ObjectMeta metadata,
+        @JsonPropertyDescription("Node that the pod is on and whose agent measured it.") String nodeName,
+        @JsonPropertyDescription("When the last summary of the node arrived; the window ends there.") Instant timestamp,
+        @JsonPropertyDescription("How much time rates and distributions cover: what was asked for, or less of a young pod.") String window,
+        @JsonPropertyDescription("Top controller of the pod, or the pod itself.") Workload workload,
+        @JsonPropertyDescription("All containers merged.") ContainerKernelMetrics total,
+        @JsonPropertyDescription("One for each container, by name.") List<ContainerKernelMetrics> containers,
+        @JsonIgnore Duration age)
+        implements ApiObject {
+    /** The kind. */
+    public static final String KIND = "PodKernelMetrics";
+
+    /** Kind and name of the top controller. */
+    public record Workload(
+            @JsonPropertyDescription("Kind of the controller.") String kind,
+            @JsonPropertyDescription("Name of the controller.") String name) {}
+
+    public PodKernelMetrics {
+        timestamp = timestamp.truncatedTo(ChronoUnit.SECONDS);
+        containers = List.copyOf(containers);
+    }
+
+    /** How old the sample is; not part of the object, because it grows. */
+    @JsonIgnore
+    @Override
+    public Duration age() {
+        return age;
+    }
+
+    static PodKernelMetrics of(Pod pod, Owner workload, PodWindow window, String revision, Instant now) {
+        return new PodKernelMetrics(
+                KIND,
+                PodsResource.GROUP + "/" + PodsResource.VERSION,
+                new ObjectMeta(
+                        pod.name().name(),
+                        pod.name().namespace(),
+                        pod.uid().isEmpty() ? null : pod.uid(),
+                        revision,
+                        pod.created(),
+                        pod.labels()),
+                pod.node(),
+                now.minus(window.age()),
+                Math.round(window.total().covered().toMillis() / 1000.0) + "s",
+                new Workload(workload.kind(), workload.name()),
+                ContainerKernelMetrics.of(null, window.total()),
+                window.containers().stream()
+                        .map(container -> ContainerKernelMetrics.of(container.name(), container))
+                        .toList(),
+                window.age());
+    }
+}

@@ -1,0 +1,12 @@
+package io.kpod.apiserver.kernelmetrics;
+
+import io.kpod.apiserver.table.ListMeta;
+import java.util.List;
+
+/** A list of {@link PodKernelMetrics}. */
+public record PodKernelMetricsList(String kind, String apiVersion, ListMeta metadata, List<PodKernelMetrics> items) {
+    static PodKernelMetricsList of(ListMeta metadata, List<PodKernelMetrics> items) {
+        return new PodKernelMetricsList(
+                PodKernelMetrics.KIND + "List", PodsResource.GROUP + "/" + PodsResource.VERSION, metadata, items);
+    }
+}

@@ -1,0 +1,19 @@
+package io.kpod.apiserver.kernelmetrics;
+
+import io.kpod.apiserver.quantity.Quantity;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** Numbers that may be missing, as fields that may be absent. */
+final class Quantities {
+    private Quantities() {}
+
+    static @Nullable Quantity of(OptionalDouble number) {
+        return number.isEmpty() ? null : Quantity.of(number.getAsDouble());
+    }
+
+    /** Null for NaN: what an empty distribution has for a quantile. */
+    static @Nullable Quantity of(double number) {
+        return Double.isNaN(number) ? null : Quantity.of(number);
+    }
+}

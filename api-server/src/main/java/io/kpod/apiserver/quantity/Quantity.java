@@ -1,0 +1,91 @@
+package io.kpod.apiserver.quantity;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+
+/**
+ * A number as Kubernetes writes it (apimachinery resource.Quantity, DecimalSI): {@code 1500m}, {@code 930u}, {@code 12k}.
+ *
+ * <p>The canonical form has no fraction and the largest suffix that leaves a whole mantissa. The smallest unit is the nano: what lies
+ * between two nanos is rounded to the nearer one (parsers of Kubernetes would round a longer fraction up).
+ *
+ * @param value in base units, with at most nine digits after the point
+ */
+public record Quantity(BigDecimal value) implements Comparable<Quantity> {
+    private static final int NANO = -9;
+    private static final int EXA = 18;
+    /** From nano to exa, three powers of ten apart. */
+    private static final String[] SUFFIXES = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
+
+    private static final BigInteger THOUSAND = BigInteger.valueOf(1000);
+
+    public Quantity {
+        value = value.setScale(-NANO, RoundingMode.HALF_EVEN);
+    }
+
+    /** A whole number of base units. */
+    public static Quantity of(long units) {
+        return new Quantity(BigDecimal.valueOf(units));
+    }
+
+    /**
+     * A measured number, to the nano.
+     *
+     * @throws IllegalArgumentException if it is infinite or no number, which a Quantity can't say: leave such a value out
+     */
+    public static Quantity of(double units) {
+        if (!Double.isFinite(units)) {
+            throw new IllegalArgumentException(units + " can't be written as a Quantity");
+        }
+        return new Quantity(new BigDecimal(units));
+    }
+
+    /** The number for people and for comparison; may lose what a double can't hold. */
+    public double toDouble() {
+        return value.doubleValue();
+    }
+
+    @Override
+    public int compareTo(Quantity other) {
+        return value.compareTo(other.value);
+    }
+
+    /** The canonical form. */
+    @Override
+    @JsonValue
+    public String toString() {
+        BigInteger mantissa = value.unscaledValue();
+        if (mantissa.signum() == 0) {
+            return "0";
+        }
+        if (mantissa.bitLength() < Long.SIZE) {
+            return canonical(mantissa.longValue());
+        }
+        int exponent = NANO;
+        while (exponent < EXA) {
+            BigInteger[] parts = mantissa.divideAndRemainder(THOUSAND);
+            if (parts[1].signum() != 0) {
+                break;
+            }
+            mantissa = parts[0];
+            exponent += 3;
+        }
+        return mantissa + suffix(exponent);
+    }
+
+    private static String canonical(long nanos) {
+        long mantissa = nanos;
+        int exponent = NANO;
+        while (exponent < EXA && mantissa % 1000 == 0) {
+            mantissa /= 1000;
+            exponent += 3;
+        }
+        return mantissa + suffix(exponent);
+    }
+
+    private static String suffix(int exponent) {
+        return SUFFIXES[(exponent - NANO) / 3];
+    }
+}

@@ -1,0 +1,115 @@
+package io.kpod.apiserver.query;
+
+import io.kpod.apiserver.inventory.Inventory;
+import io.kpod.apiserver.inventory.Pod;
+import io.kpod.apiserver.quantity.HumanText;
+import io.kpod.apiserver.window.NodeState;
+import io.kpod.apiserver.window.PodName;
+import io.kpod.apiserver.window.PodWindow;
+import io.kpod.apiserver.window.WindowStore;
+import io.kpod.summary.Metric;
+import io.kpod.summary.wire.CollectorReport;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Asks the window about pods of the inventory: a pod is answered from the node that it is on and from no other. */
+public final class PodQuery {
+    /** A push may take this many intervals to show a new pod: one to be seen by the agent, one to be told. */
+    private static final int PUSHES_UNTIL_SEEN = 2;
+
+    private static final Duration USUAL_PUSH_INTERVAL = Duration.ofSeconds(5);
+
+    private final Inventory inventory;
+    private final WindowStore store;
+    private final NamespaceFilter namespaces;
+    private final InstantSource wallClock;
+
+    /** @param wallClock for ages of pods, which are for people */
+    public PodQuery(Inventory inventory, WindowStore store, NamespaceFilter namespaces, InstantSource wallClock) {
+        this.inventory = inventory;
+        this.store = store;
+        this.namespaces = namespaces;
+        this.wallClock = wallClock;
+    }
+
+    /** What is known of the pod of that name. */
+    public Answer ask(PodName name, Duration window, Predicate<Metric> wanted) {
+        Optional<Pod> pod = inventory.pod(name);
+        if (pod.isEmpty()) {
+            return new Answer.Absent(
+                    inventory.synced()
+                            ? new Absence("PodUnknown", "there is no pod " + name)
+                            : new Absence(
+                                    "PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment"));
+        }
+        Optional<PodWindow> measured = measured(pod.get(), window, wanted);
+        return measured.isPresent()
+                ? new Answer.Measured(pod.get(), measured.get())
+                : new Answer.Absent(whyNot(pod.get()));
+    }
+
+    /** The pod over the window; empty if nothing is known of it or what is known is stale. */
+    public Optional<PodWindow> measured(Pod pod, Duration window, Predicate<Metric> wanted) {
+        if (pod.node().isEmpty() || store.node(pod.node()).map(NodeState::stale).orElse(true)) {
+            return Optional.empty();
+        }
+        return store.pod(pod.node(), pod.name(), pod.uid(), window, wanted);
+    }
+
+    private Absence whyNot(Pod pod) {
+        if (pod.node().isEmpty()) {
+            return new Absence("NotScheduled", "pod " + pod.name() + " is not on a node yet");
+        }
+        if (namespaces.excludes(pod.name().namespace())) {
+            return new Absence(
+                    "NamespaceExcluded",
+                    "namespace " + pod.name().namespace()
+                            + " is excluded by kpod.filter.exclude-namespaces or kpod.filter.namespaces");
+        }
+        Optional<NodeState> heard = store.node(pod.node());
+        if (heard.isEmpty()) {
+            return new Absence(
+                    "NoAgentOnNode",
+                    "no agent has been heard from its node " + pod.node() + " since this server started "
+                            + HumanText.age(store.uptime()) + " ago");
+        }
+        return whyNot(pod, heard.get());
+    }
+
+    private Absence whyNot(Pod pod, NodeState node) {
+        String agent = "the agent on its node " + pod.node() + " was last heard " + HumanText.age(node.age()) + " ago";
+        if (node.stale()) {
+            return new Absence("AgentSilent", agent);
+        }
+        if (pod.finished()) {
+            return new Absence(
+                    "PodFinished",
+                    "pod " + pod.name() + " has " + pod.phase().toLowerCase(Locale.ROOT)
+                            + " and what was measured is out of the window");
+        }
+        Optional<CollectorReport> off = node.collectors().stream().filter(report -> !report.running()).findFirst();
+        if (off.isPresent()) {
+            return new Absence("CollectorOff", agent + "; its collector " + off.get().collector() + " is off: " + off.get().reason());
+        }
+        if (node.overflowedContainers() > 0) {
+            return new Absence(
+                    "HostOverSlotLimit",
+                    agent + " and had no slot for " + node.overflowedContainers()
+                            + " containers: raise kpod.bpf.max-containers");
+        }
+        Duration interval = node.pushInterval().isZero() ? USUAL_PUSH_INTERVAL : node.pushInterval();
+        if (pod.created() != null) {
+            Duration age = Duration.between(pod.created(), wallClock.instant());
+            if (age.compareTo(interval.multipliedBy(PUSHES_UNTIL_SEEN)) < 0) {
+                return new Absence(
+                        "YoungerThanAPush",
+                        "pod " + pod.name() + " is " + HumanText.age(age) + " old and " + agent + "; it pushes every "
+                                + HumanText.age(interval));
+            }
+        }
+        return new Absence("CgroupNotFound", agent + " and has found no cgroup of the pod");
+    }
+}

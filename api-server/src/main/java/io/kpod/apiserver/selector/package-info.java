@@ -1,0 +1,5 @@
+/** Label selectors, field selectors and durations as they stand in a query string. */
+@NullMarked
+package io.kpod.apiserver.selector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.kpod.apiserver.table;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** meta.k8s.io Table. */
+public record TableDocument(
+        String kind, String apiVersion, ListMeta metadata, List<ColumnDefinition> columnDefinitions, List<Row> rows) {
+    /** One column's heading. */
+    public record ColumnDefinition(String name, String type, String format, String description, int priority) {}
+
+    /** One row; {@code object} as {@code includeObject} asks. */
+    public record Row(List<String> cells, @Nullable Object object) {}
+
+    /** What a row carries beside its cells. */
+    public enum IncludeObject {
+        NONE,
+        METADATA,
+        OBJECT
+    }
+
+    /**
+     * Draws the table of some objects.
+     *
+     * @param version of meta.k8s.io
+     */
+    public static <T extends ApiObject> TableDocument of(
+            String version, ListMeta metadata, List<Column<T>> columns, List<T> objects, IncludeObject include) {
+        List<ColumnDefinition> definitions = columns.stream()
+                .map(c -> new ColumnDefinition(c.name(), "string", c.format(), c.description(), c.priority()))
+                .toList();
+        List<Row> rows = objects.stream()
+                .map(object -> new Row(
+                        columns.stream().map(column -> column.text(object)).toList(), included(version, object, include)))
+                .toList();
+        return new TableDocument("Table", "meta.k8s.io/" + version, metadata, definitions, rows);
+    }
+
+    private static @Nullable Object included(String version, ApiObject object, IncludeObject include) {
+        return switch (include) {
+            case NONE -> null;
+            case METADATA -> PartialObjectMetadata.of(version, object);
+            case OBJECT -> object;
+        };
+    }
+}

@@ -1,0 +1,90 @@
+package io.kpod.apiserver.window;
+
+import io.kpod.summary.wire.MalformedSummaryException;
+import io.kpod.summary.wire.SampleVisitor;
+import io.kpod.summary.wire.SummaryLimits;
+import io.kpod.summary.wire.SummaryReader;
+import io.kpod.summary.wire.SummaryReader.ContainerPart;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The increments of one push of one node, as the agent encoded them: no object per container, only where each one's bytes stand. Immutable.
+ */
+final class Slot {
+    final AgentSession session;
+    final int table;
+    final String[] strings;
+    final long intervalNanos;
+    /** Arrival, on this server's clock. */
+    final long endNanos;
+    /** Made of several pushes. */
+    final boolean coarse;
+
+    private final byte[] body;
+    /** Refs in ascending order, with where their bytes start and how many they are. */
+    private final int[] refs;
+
+    private final int[] offsets;
+    private final int[] lengths;
+
+    Slot(
+            AgentSession session,
+            int table,
+            String[] strings,
+            long intervalNanos,
+            long endNanos,
+            boolean coarse,
+            byte[] body,
+            List<ContainerPart> parts) {
+        this.session = session;
+        this.table = table;
+        this.strings = strings;
+        this.intervalNanos = intervalNanos;
+        this.endNanos = endNanos;
+        this.coarse = coarse;
+        this.body = body;
+        List<ContainerPart> sorted = parts.stream().sorted(Comparator.comparingInt(ContainerPart::ref)).toList();
+        refs = sorted.stream().mapToInt(ContainerPart::ref).toArray();
+        offsets = sorted.stream().mapToInt(ContainerPart::offset).toArray();
+        lengths = sorted.stream().mapToInt(ContainerPart::length).toArray();
+    }
+
+    long startNanos() {
+        return endNanos - intervalNanos;
+    }
+
+    /** Most of it lies after {@code nanos}. */
+    boolean mostlyAfter(long nanos) {
+        return endNanos - intervalNanos / 2 - nanos > 0;
+    }
+
+    /** How much of the slot lies within a container's life. */
+    long overlap(long fromNanos, long toNanos) {
+        long from = Math.max(startNanos() - endNanos, fromNanos - endNanos);
+        long to = toNanos == TrackedContainer.STILL_THERE ? 0 : Math.min(0, toNanos - endNanos);
+        return Math.max(0, to - from);
+    }
+
+    int sizeBytes() {
+        return body.length + 12 * refs.length;
+    }
+
+    int[] refs() {
+        return refs;
+    }
+
+    /** Visits the increments of a container; nothing if it has none here. */
+    void samples(int ref, SummaryLimits limits, long[] scratch, SampleVisitor visitor) {
+        int index = Arrays.binarySearch(refs, ref);
+        if (index < 0) {
+            return;
+        }
+        try {
+            SummaryReader.samples(body, offsets[index], lengths[index], limits, scratch, visitor);
+        } catch (MalformedSummaryException e) {
+            throw new IllegalStateException("a slot holds what was read before it was kept", e);
+        }
+    }
+}

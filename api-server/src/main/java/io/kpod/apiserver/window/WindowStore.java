@@ -1,0 +1,140 @@
+package io.kpod.apiserver.window;
+
+import io.kpod.apiserver.ingest.SummarySink;
+import io.kpod.summary.Metric;
+import io.kpod.summary.wire.MalformedSummaryException;
+import io.kpod.summary.wire.SummaryReader.ContainerPart;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own monotonic intervals; nobody's wall clock
+ * decides on anything.
+ */
+public final class WindowStore implements SummarySink {
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(10);
+    /** How long it is known when a silent node was last heard. */
+    private static final Duration FORGET_NODE_AFTER = Duration.ofHours(1);
+
+    private final WindowSettings settings;
+    private final Admission admission;
+    private final LongSupplier nanoClock;
+    private final long startedNanos;
+    private final Map<String, NodeWindow> nodes = new ConcurrentHashMap<>();
+    private final AtomicLong revision = new AtomicLong();
+    private final AtomicLong nextSweepNanos;
+    private volatile long bytes;
+
+    /** @param nanoClock monotonic, {@link System#nanoTime} */
+    public WindowStore(WindowSettings settings, Admission admission, LongSupplier nanoClock) {
+        this.settings = settings;
+        this.admission = admission;
+        this.nanoClock = nanoClock;
+        this.startedNanos = nanoClock.getAsLong();
+        this.nextSweepNanos = new AtomicLong(startedNanos + SWEEP_EVERY.toNanos());
+    }
+
+    @Override
+    public Outcome accept(String node, byte[] body) {
+        CheckedSummary summary;
+        try {
+            summary = CheckedSummary.read(body, settings.limits());
+        } catch (MalformedSummaryException e) {
+            return new Outcome.Malformed(String.valueOf(e.getMessage()));
+        }
+        String claimed = summary.parsed().header().node();
+        if (!claimed.equals(node)) {
+            return new Outcome.NodeMismatch(claimed, node);
+        }
+        for (ContainerPart part : summary.parsed().containers()) {
+            if (part.identity() != null) {
+                Optional<String> refusal = admission.refusal(node, part.identity(), part.ended());
+                if (refusal.isPresent()) {
+                    return new Outcome.Refused(refusal.get());
+                }
+            }
+        }
+        long now = nanoClock.getAsLong();
+        sweepIfDue(now);
+        Outcome outcome = nodes.computeIfAbsent(node, name -> new NodeWindow(name, settings)).apply(summary, now);
+        if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, _)) {
+            revision.incrementAndGet();
+            return new Outcome.Acknowledged(applied, completeWanted, pauseMillis(summary.parsed().header().intervalNanos()));
+        }
+        return outcome;
+    }
+
+    /** Rises with each summary; the resourceVersion of all that is served. */
+    public long revision() {
+        return revision.get();
+    }
+
+    /** How long this store has been taking summaries. */
+    public Duration uptime() {
+        return Duration.ofNanos(nanoClock.getAsLong() - startedNanos);
+    }
+
+    /** The longest window that can be asked for. */
+    public Duration retention() {
+        return settings.retention();
+    }
+
+    /** What is known of a node's agent; empty if it has not been heard. */
+    public Optional<NodeState> node(String node) {
+        return Optional.ofNullable(nodes.get(node))
+                .filter(NodeWindow::wasApplied)
+                .map(window -> window.state(nanoClock.getAsLong()));
+    }
+
+    /** How many nodes have been heard and are not stale. */
+    public int freshNodes() {
+        long now = nanoClock.getAsLong();
+        return (int) nodes.values().stream()
+                .filter(window -> window.wasApplied() && !window.state(now).stale())
+                .count();
+    }
+
+    /** Encoded increments of all nodes, as of the last sweep. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /**
+     * A pod over the window that ends with its node's last summary; empty if nothing is known of it. Staleness is for the caller to decide on.
+     *
+     * @param uid of the pod; a container of another pod of that name doesn't count; empty: any
+     * @param wanted metrics to decode
+     */
+    public Optional<PodWindow> pod(String node, PodName pod, String uid, Duration window, Predicate<Metric> wanted) {
+        NodeWindow nodeWindow = nodes.get(node);
+        if (nodeWindow == null) {
+            return Optional.empty();
+        }
+        Duration age = nodeWindow.state(nanoClock.getAsLong()).age();
+        return nodeWindow.snapshot(pod, uid, window.toNanos()).map(snapshot -> snapshot.decode(age, wanted, settings.limits()));
+    }
+
+    /** All pods that containers of the retention belong to, as the agents name them. */
+    public List<SpokenPod> pods() {
+        return nodes.values().stream().flatMap(node -> node.pods().stream()).toList();
+    }
+
+    private int pauseMillis(long pushIntervalNanos) {
+        return bytes > settings.maxBytes() ? (int) Math.min(60_000, Duration.ofNanos(pushIntervalNanos).toMillis() * 2) : 0;
+    }
+
+    private void sweepIfDue(long now) {
+        long due = nextSweepNanos.get();
+        if (now - due < 0 || !nextSweepNanos.compareAndSet(due, now + SWEEP_EVERY.toNanos())) {
+            return;
+        }
+        nodes.values().removeIf(node -> node.wasApplied() && !node.expire(now, FORGET_NODE_AFTER));
+        bytes = nodes.values().stream().mapToLong(NodeWindow::bytes).sum();
+    }
+}

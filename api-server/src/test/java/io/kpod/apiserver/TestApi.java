@@ -1,0 +1,93 @@
+package io.kpod.apiserver;
+
+import io.javalin.Javalin;
+import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.discovery.Discovery;
+import io.kpod.apiserver.inventory.FakeCluster;
+import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.query.NamespaceFilter;
+import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.status.StatusBody;
+import io.kpod.apiserver.status.StatusException;
+import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.ManualClock;
+import io.kpod.apiserver.window.TestAgent;
+import io.kpod.apiserver.window.WindowSettings;
+import io.kpod.apiserver.window.WindowStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Both groups over a real store and a cluster made by hand, served in plain HTTP: what they do once the front has let a request pass. */
+public final class TestApi implements AutoCloseable {
+    /** The wall clock's only time. */
+    public static final Instant NOW = Instant.parse("2026-11-24T13:00:05.700Z");
+
+    /** How often agents push here. */
+    public static final Duration PUSH = Duration.ofSeconds(5);
+
+    /** Passes when told to. */
+    public final ManualClock clock = new ManualClock();
+    /** Filled by the test. */
+    public final FakeCluster cluster = new FakeCluster();
+    /** Real. */
+    public final WindowStore store =
+            new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Javalin server;
+
+    /** Starts on a free port of the loopback. */
+    public TestApi() {
+        PodQuery query = new PodQuery(cluster, store, new NamespaceFilter(Set.of("kube-system"), Set.of()), () -> NOW);
+        server = Javalin.create(config -> {
+                    config.startup.showJavalinBanner = false;
+                    config.routes.exception(StatusException.class, (failure, context) -> context.status(
+                                    failure.reason().httpCode())
+                            .contentType(StatusBody.CONTENT_TYPE)
+                            .result(StatusBody.of(failure)));
+                    new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
+                    new CustomMetrics(cluster, store, query, () -> NOW).routes(config.routes);
+                    new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())).routes(config.routes);
+                })
+                .start("127.0.0.1", 0);
+    }
+
+    /** Five seconds pass, then the agent pushes. */
+    public void push(TestAgent agent) {
+        clock.advance(PUSH);
+        agent.push(store, PUSH);
+    }
+
+    /** The answer to a GET with the headers given as names and values. */
+    public HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The JSON of a GET. */
+    public JsonNode json(String path, String... headers) throws IOException, InterruptedException {
+        return JsonMapper.shared().readTree(get(path, headers).body());
+    }
+
+    /** Where it listens. */
+    public String address() {
+        return "http://127.0.0.1:" + server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,81 @@
+package io.kpod.apiserver.inventory;
+
+import io.kpod.apiserver.window.PodName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The real table of pods, filled by hand. */
+public final class FakeCluster implements Inventory {
+    private final PodTable table = new PodTable();
+    private boolean synced = true;
+
+    /** Adds a bare pod. */
+    public FakeCluster pod(String namespace, String name, String uid, String node, Map<String, String> labels) {
+        return pod(namespace, name, uid, node, "Running", labels, null);
+    }
+
+    /** Adds a pod. */
+    public FakeCluster pod(
+            String namespace,
+            String name,
+            String uid,
+            String node,
+            String phase,
+            Map<String, String> labels,
+            @Nullable Owner controller) {
+        table.put(new Pod(
+                new PodName(namespace, name), uid, labels, Instant.parse("2026-11-24T12:00:00Z"), node, phase, controller));
+        return this;
+    }
+
+    /** Adds a pod of a certain age. */
+    public FakeCluster born(String namespace, String name, String uid, String node, Instant created) {
+        table.put(new Pod(new PodName(namespace, name), uid, Map.of(), created, node, "Running", null));
+        return this;
+    }
+
+    /** Says who controls a ReplicaSet or Job. */
+    public FakeCluster controller(Owner intermediate, Owner controller) {
+        table.putController(intermediate, controller);
+        return this;
+    }
+
+    /** Removes a pod. */
+    public void remove(String namespace, String name, String uid) {
+        table.remove(new PodName(namespace, name), uid);
+    }
+
+    /** Whether the pods have been listed. */
+    public void synced(boolean now) {
+        synced = now;
+    }
+
+    @Override
+    public Optional<Pod> pod(PodName name) {
+        return table.pod(name);
+    }
+
+    @Override
+    public Stream<Pod> pods(@Nullable String namespace, @Nullable PodName after) {
+        return table.pods(namespace, after);
+    }
+
+    @Override
+    public List<Pod> podsOf(Owner owner) {
+        return table.podsOf(owner);
+    }
+
+    @Override
+    public Owner workload(Pod pod) {
+        return table.workload(pod);
+    }
+
+    @Override
+    public boolean synced() {
+        return synced;
+    }
+}

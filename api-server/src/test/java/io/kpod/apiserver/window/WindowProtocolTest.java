@@ -1,0 +1,222 @@
+package io.kpod.apiserver.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kpod.apiserver.ingest.SummarySink.Outcome;
+import io.kpod.apiserver.window.ContainerWindow.LabelFilter;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.histogram.Histogram;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.assertj.core.data.Offset;
+
+/** Whatever is lost, repeated or restarted: totals are exact, increments are exact, no rate is negative or above what really happened. */
+class WindowProtocolTest {
+    private static final Duration RETENTION = Duration.ofMinutes(30);
+    private static final long MOST_PER_SECOND = 1000;
+
+    enum Step {
+        DELIVERED,
+        REQUEST_LOST,
+        ANSWER_LOST,
+        SENT_TWICE,
+        AGENT_RESTARTS,
+        SERVER_RESTARTS,
+        BIRTH,
+        DEATH,
+        SLEEP
+    }
+
+    @Provide
+    Arbitrary<List<Step>> stories() {
+        return Arbitraries.frequency(
+                        Tuple.of(12, Step.DELIVERED),
+                        Tuple.of(3, Step.REQUEST_LOST),
+                        Tuple.of(3, Step.ANSWER_LOST),
+                        Tuple.of(2, Step.SENT_TWICE),
+                        Tuple.of(1, Step.AGENT_RESTARTS),
+                        Tuple.of(1, Step.SERVER_RESTARTS),
+                        Tuple.of(2, Step.BIRTH),
+                        Tuple.of(2, Step.DEATH),
+                        Tuple.of(1, Step.SLEEP))
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(80);
+    }
+
+    @Property(tries = 300)
+    void countsAreExactWhateverHappensOnTheWay(@ForAll("stories") List<Step> story, @ForAll long seed) {
+        new Play(seed).act(story);
+    }
+
+    /** One agent, one server, one story. */
+    private static final class Play {
+        private final Random random;
+        private final ManualClock clock = new ManualClock();
+        private final List<TestAgent.Container> alive = new ArrayList<>();
+        private WindowStore store = fresh();
+        private TestAgent agent = new TestAgent("n1");
+        private int born;
+        private long lastReadingNanos = clock.getAsLong();
+
+        Play(long seed) {
+            random = new Random(seed);
+        }
+
+        void act(List<Step> story) {
+            birth();
+            for (Step step : story) {
+                work();
+                step(step);
+                check();
+            }
+            work();
+            take(1);
+            work();
+            take(1);
+            checkExactly();
+        }
+
+        private WindowStore fresh() {
+            return new WindowStore(WindowSettings.retaining(RETENTION), Admission.EVERYTHING, clock);
+        }
+
+        private void step(Step step) {
+            switch (step) {
+                case DELIVERED -> take(1);
+                case SENT_TWICE -> take(2);
+                case REQUEST_LOST -> agent.next(sinceLastReading());
+                case ANSWER_LOST -> store.accept("n1", agent.next(sinceLastReading()));
+                case AGENT_RESTARTS -> {
+                    agent = new TestAgent("n1");
+                    lastReadingNanos = clock.getAsLong();
+                    alive.clear();
+                    birth();
+                }
+                case SERVER_RESTARTS -> store = fresh();
+                case BIRTH -> birth();
+                case DEATH -> {
+                    if (alive.size() > 1) {
+                        alive.removeLast().end();
+                    }
+                }
+                case SLEEP -> clock.advance(Duration.ofSeconds(random.nextInt(120)));
+            }
+        }
+
+        private Duration sinceLastReading() {
+            Duration interval = Duration.ofNanos(clock.getAsLong() - lastReadingNanos);
+            lastReadingNanos = clock.getAsLong();
+            return interval;
+        }
+
+        private void birth() {
+            alive.add(agent.start("shop", "pod-" + born, "uid-" + born, "app"));
+            born++;
+        }
+
+        /** Five seconds of work. */
+        private void work() {
+            clock.advance(Duration.ofSeconds(5));
+            for (TestAgent.Container container : alive) {
+                int events = random.nextInt((int) MOST_PER_SECOND * 5);
+                long[] waits = random.longs(random.nextInt(5), 1, 5_000_000_000L).toArray();
+                container.count(events, random.nextInt(3), random.nextInt(3), random.nextInt(3), waits);
+            }
+        }
+
+        private void take(int times) {
+            byte[] body = agent.next(sinceLastReading());
+            Outcome outcome = store.accept("n1", body);
+            for (int i = 1; i < times; i++) {
+                assertThat(store.accept("n1", body)).as("a repeat").isEqualTo(outcome);
+            }
+            agent.answered(outcome);
+            if (outcome instanceof Outcome.Acknowledged(_, boolean completeWanted, _) && completeWanted) {
+                Outcome complete = agent.push(store, sinceLastReading());
+                assertThat(complete).isInstanceOfSatisfying(
+                        Outcome.Acknowledged.class, ack -> assertThat(ack.completeWanted()).isFalse());
+            }
+        }
+
+        private void check() {
+            for (SpokenPod pod : store.pods()) {
+                PodWindow window = window(pod, Duration.ofSeconds(60));
+                window.total().rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).ifPresent(rate -> assertThat(rate)
+                        .isBetween(0.0, (double) MOST_PER_SECOND));
+                window.total().histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL).ifPresent(histogram -> {
+                    for (long value : histogram.toFlat()) {
+                        assertThat(value).isNotNegative();
+                    }
+                });
+            }
+        }
+
+        private void checkExactly() {
+            for (TestAgent.Container container : alive) {
+                SpokenPod pod = new SpokenPod(
+                        "n1", new PodName("shop", container.identity.pod()), container.identity.podUid(), 0);
+                ContainerWindow total = window(pod, RETENTION).total();
+                assertThat(total.total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(container.switches);
+                for (int i = 0; i < 3; i++) {
+                    String by = Catalogue.CPU_PREEMPTIONS.labelValues().get(i);
+                    assertThat(total.total(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals(by)))
+                            .hasValue(container.preemptions[i]);
+                }
+            }
+        }
+
+        private PodWindow window(SpokenPod pod, Duration length) {
+            return store.pod("n1", pod.name(), pod.uid(), length, metric -> true)
+                    .orElseGet(() -> new PodWindow(
+                            Duration.ZERO,
+                            new ContainerWindow("", 0, Duration.ZERO, Map.of()),
+                            List.of()));
+        }
+    }
+
+    @Property(tries = 100)
+    void theWindowHoldsExactlyWhatHappenedSinceTheFirstSummary(@ForAll long seed) {
+        Random random = new Random(seed);
+        ManualClock clock = new ManualClock();
+        WindowStore store = new WindowStore(WindowSettings.retaining(RETENTION), Admission.EVERYTHING, clock);
+        TestAgent agent = new TestAgent("n1");
+        TestAgent.Container old = agent.start("shop", "old", "u1", "app").count(random.nextInt(100_000), 1, 2, 3, 5_000, 70_000);
+        agent.push(store, Duration.ofSeconds(5));
+        long before = old.switches;
+        Histogram latency = new Histogram();
+        TestAgent.Container young = agent.start("shop", "young", "u2", "app");
+        for (int i = 0; i < 120; i++) {
+            clock.advance(Duration.ofSeconds(5));
+            long[] waits = random.longs(random.nextInt(4), 1, 3_000_000_000L).toArray();
+            old.count(random.nextInt(5000), 0, 0, 1, waits);
+            young.count(random.nextInt(50), 0, 0, 1);
+            Arrays.stream(waits).forEach(latency::record);
+            switch (random.nextInt(4)) {
+                case 0 -> agent.next(Duration.ofSeconds(5));
+                case 1 -> store.accept("n1", agent.next(Duration.ofSeconds(5)));
+                default -> agent.push(store, Duration.ofSeconds(5));
+            }
+        }
+        clock.advance(Duration.ofSeconds(5));
+        agent.push(store, Duration.ofSeconds(5));
+        ContainerWindow all = store.pod("n1", new PodName("shop", "old"), "u1", RETENTION, metric -> true).orElseThrow().total();
+        assertThat(all.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)).contains(latency);
+        assertThat(all.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow() * all.covered().toNanos() / 1e9)
+                .isCloseTo(old.switches - before, Offset.offset(1e-3));
+        assertThat(all.covered()).isEqualTo(Duration.ofSeconds(605));
+        ContainerWindow born = store.pod("n1", new PodName("shop", "young"), "u2", RETENTION, metric -> true).orElseThrow().total();
+        assertThat(born.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow() * born.covered().toNanos() / 1e9)
+                .isCloseTo(young.switches, Offset.offset(1e-3));
+    }
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# hack/run --cluster: a real kube-apiserver, kubelet and HPA with kpod's own pods, from the first APIService to restarts.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=lib.sh
+source "$root/hack/tests/lib.sh"
+work=$(mktemp -d)
+log=$work/run.log
+kube() { "$root/.run/kubectl" "$@"; }
+inside() { "$root/.run/bin/inside" "$@"; }
+cleanup() {
+  if [ -n "$run_pid" ]; then
+    kill -TERM "$run_pid" 2>/dev/null || :
+    wait "$run_pid" 2>/dev/null || :
+  fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# For each pod of kpod and kpod-demo that runs: its name, once the API has numbers for it.
+running_pods() { kube get pods -A --field-selector=status.phase=Running --no-headers | awk '$1 ~ /^kpod/ {print $1 "/" $2}' | sort; }
+measured_pods() { kube get podkernelmetrics -A --no-headers | awk '{print $1 "/" $2}' | sort; }
+all_measured() { [ -z "$(comm -23 <(running_pods) <(measured_pods))" ]; }
+within() { # SECONDS COMMAND...
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do ((SECONDS < end)) || return 1; sleep 0.3; done
+}
+total() { # POD CONTAINER
+  kube -n kpod-demo get podkernelmetrics "$1" -o "jsonpath={.containers[?(@.name==\"$2\")].cpu.contextSwitches.total}"
+}
+exposed() { # POD: the agent's own number
+  inside curl -fsS "http://$(agent_address):9090/metrics" | awk -v pod="pod=\"$1\"" '/^kpod_cpu_context_switches_total/ && index($0, pod) {printf "%d\n", $NF}'
+}
+agent_address() { kube -n kpod get pods -l app.kubernetes.io/name=kpod-node-agent -o 'jsonpath={.items[0].status.podIP}'; }
+server_address() { kube -n kpod get pods -l app.kubernetes.io/name=kpod-api-server -o 'jsonpath={.items[0].status.podIP}'; }
+worker_pod() { kube -n kpod-demo get pods -l app=load --field-selector=status.phase=Running -o 'jsonpath={.items[0].metadata.name}'; }
+status_of() { inside curl -sk -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
+is_one_of() { [[ " $1 " == *" $2 "* ]] || { echo "got $2, expected one of $1" && return 1; }; }
+
+machine_state >"$work/before"
+start_run "$log" --cluster
+check "hack/run --cluster is up, its demonstration done" up_within 1500 "$log"
+sed 's/^/      /' "$log"
+check "the HPA scaled a real Deployment up under load and down after it" grep -q 'scaled up under load and down after it' "$log"
+
+for api in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io; do
+  check "APIService $api is Available" kube wait --for=condition=Available "apiservice/$api" --timeout=5s
+done
+check "every running pod of kpod has numbers in kubectl get podkernelmetrics" within 20 all_measured
+columns() { kube get podkernelmetrics -A | head -1 | grep -E 'NAMESPACE +NAME +RUNQ-P99'; }
+check "kubectl prints the server's columns" columns
+pod=$(worker_pod)
+check "kubectl get --raw reads one pod" kube get --raw "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/kpod-demo/pods/$pod"
+by_label() { [ "$(kube -n kpod-demo get podkernelmetrics -l app=load --no-headers | wc -l)" -ge 1 ] && [ -z "$(kube -n kpod-demo get podkernelmetrics -l app=none --no-headers 2>/dev/null)" ]; }
+check "a label selector selects" by_label
+absent() { kube -n kpod-demo get podkernelmetrics nobody 2>&1 | grep -i 'not found'; }
+check "a pod that is not there is Not Found" absent
+object() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/kpod-demo/deployments.apps/load/kpod_cpu_runqueue_latency_p99_seconds' | grep -q '"kind":"Deployment"'; }
+check "custom.metrics.k8s.io answers for the Deployment" object
+older() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/kpod-demo/pods/*/kpod_cpu_runqueue_latency_p99_seconds' | grep -q '"metricName"'; }
+check "and in v1beta1 for pods" older
+resources() { kube api-resources --api-group=kernelmetrics.kpod.io | grep -q PodKernelMetrics; }
+check "kubectl api-resources lists PodKernelMetrics" resources
+
+confined() {
+  local pid status
+  pid=$(pgrep -f '^/opt/kpod/jre/bin/java @/opt/kpod/node-agent') && status=$(cat "/proc/$pid/status") && grep -E 'Cap|NoNew|Seccomp' <<<"$status"
+  grep -q 'CapEff:.000000c000000000' <<<"$status" && grep -q 'CapBnd:.000000c000000000' <<<"$status" && grep -q 'NoNewPrivs:.1' <<<"$status" && grep -q 'Seccomp:.2' <<<"$status"
+}
+check "the agent runs with BPF and PERFMON alone, seccomp on" confined
+
+# /proc counts the switches of the tasks that live; the container's group also had those of runc's before.
+proc_switches() { cat /proc/"$(pgrep -f '^/queue work' | head -1)"/task/*/status | awk '/ctxt_switches/ {sum += $2} END {print sum}'; }
+agrees_with_proc() {
+  local before api after
+  before=$(proc_switches) && sleep 6 && api=$(total "$pod" worker) && after=$(proc_switches) && echo "/proc $before, API $api, /proc $after"
+  ((api >= before && api <= after + 300))
+}
+check "context switches through the API agree with /proc" agrees_with_proc
+
+forged=(-H 'X-Remote-User: admin' -H 'X-Remote-Group: system:masters')
+path=/apis/kernelmetrics.kpod.io/v1beta1/pods
+check "forged front-proxy headers without a certificate are refused" is_one_of "401 403" "$(status_of "${forged[@]}" "https://$(server_address):6443$path")"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/forged.key" -out "$work/forged.crt" -subj /CN=front-proxy-client -days 1 2>/dev/null
+check "and with a certificate of that name from another authority" is_one_of "000 401 403" \
+  "$(status_of --cert "$work/forged.crt" --key "$work/forged.key" "${forged[@]}" "https://$(server_address):6443$path")"
+right=$root/.run/cluster/pki
+check "the real front proxy's certificate is let through" is_one_of 200 \
+  "$(status_of --cert "$right/front-proxy-client.crt" --key "$right/front-proxy-client.key" "${forged[@]}" "https://$(server_address):6443$path")"
+kube -n kpod-demo create serviceaccount nobody >/dev/null
+check "a ServiceAccount without rights gets 403 through the cluster" sh -c "! '$root/.run/kubectl' get podkernelmetrics -A --as=system:serviceaccount:kpod-demo:nobody 2>&1 | grep -v forbidden"
+check "a push without a token is refused" is_one_of "401 403" "$(status_of -X POST -H 'Content-Type: application/x-protobuf' --data-binary '' "https://$(server_address):8443/ingest/v1/summaries")"
+foreign=$(kube -n kpod-demo create token nobody --audience=kernelmetrics.kpod.io)
+check "a push with a token of no node is refused" is_one_of "401 403" \
+  "$(status_of -X POST -H 'Content-Type: application/x-protobuf' -H "Authorization: Bearer $foreign" --data-binary '' "https://$(server_address):8443/ingest/v1/summaries")"
+
+# Restarts. Rates are sampled all the while: none may be negative or many times what it was.
+rate() { kube -n kpod-demo get podkernelmetrics "$pod" -o 'jsonpath={.containers[0].cpu.contextSwitches.rate}' 2>/dev/null; }
+sample_rates() { while :; do rate && echo; sleep 0.5; done >"$work/rates"; }
+sample_rates &
+sampler=$!
+kube -n kpod delete pod -l app.kubernetes.io/name=kpod-node-agent --wait=true >/dev/null
+check "the agent's pod comes back" kube -n kpod rollout status daemonset/kpod-node-agent --timeout=60s
+check "and every pod has numbers again" within 20 all_measured
+sleep 15
+kill $sampler
+wait $sampler 2>/dev/null || :
+steady() { # of about 50 a second; a Quantity may be in milli
+  sort -n "$work/rates" | sed -n '1p;$p'
+  awk '/m$/ {sub(/m$/, ""); $0 /= 1000} {n++; if ($0 < 0 || $0 > 500) bad++} END {exit !(n > 10 && !bad)}' "$work/rates"
+}
+check "no rate was negative or a spike when the agent restarted" steady
+
+kube -n kpod rollout restart deployment/kpod-api-server >/dev/null
+check "the api-server restarts" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
+check "and has every pod at once: it is not ready before" within 6 all_measured
+
+kube -n kpod scale deployment/kpod-api-server --replicas=0 >/dev/null
+sleep 60
+kube -n kpod scale deployment/kpod-api-server --replicas=2 >/dev/null
+check "the api-server comes back after a minute away" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
+exact() {
+  local before api after
+  before=$(exposed "$pod") && sleep 6 && api=$(total "$pod" worker) && after=$(exposed "$pod") && echo "agent $before, API $api, agent $after"
+  ((before > 0 && api >= before && api <= after))
+}
+check "and its totals are the agent's own" exact
+available() { kube wait --for=condition=Available apiservice/v1beta1.kernelmetrics.kpod.io --timeout=40s; }
+check "and its APIService is Available again" available
+
+check "SIGTERM ends it all within 40 s, exit 0" end_run TERM 40
+run_pid=
+check "nothing is left on the machine" left_nothing "$work/before"
+summary
