@@ -10,7 +10,9 @@ import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
 import io.kpod.agent.kernel.Load;
 import io.kpod.agent.kernel.RealKernel;
+import io.kpod.bpf.layout.KpodHistogram;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.histogram.Histogram;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -312,6 +314,14 @@ class CpuCollectorTest {
                 .isEqualTo(collector.metrics().stream()
                         .mapToInt(metric -> metric.type().width() * Math.max(1, metric.labelValues().size()))
                         .sum());
+    }
+
+    @Test
+    void theKernelsHistogramIsTheFlatFormLongForLong() {
+        assertThat(KpodHistogram.SIZE).isEqualTo(Histogram.WIDTH * Long.BYTES);
+        assertThat(KpodHistogram.SUM_NS_OFFSET).isEqualTo(Histogram.SUM_NANOS * Long.BYTES);
+        assertThat(KpodHistogram.ZERO_OFFSET).isEqualTo(Histogram.ZERO_COUNT * Long.BYTES);
+        assertThat(KpodHistogram.BUCKETS_OFFSET).isEqualTo(Histogram.FIRST_BUCKET * Long.BYTES);
     }
 
     private interface Wanted {
