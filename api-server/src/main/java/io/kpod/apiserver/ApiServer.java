@@ -20,6 +20,7 @@ import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.KubernetesInventory;
 import io.kpod.apiserver.inventory.StandAloneInventory;
+import io.kpod.apiserver.inventory.StandAloneNamespaces;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.apiserver.query.PodQuery;
@@ -97,7 +98,10 @@ public final class ApiServer {
                         settings,
                         new StandaloneFront(settings, clock),
                         metrics,
-                        groups(settings, inventory, store, clock),
+                        Stream.concat(
+                                        groups(settings, inventory, store, clock).stream(),
+                                        Stream.of(new StandAloneNamespaces(inventory)))
+                                .toList(),
                         store,
                         List.of(heard));
             }

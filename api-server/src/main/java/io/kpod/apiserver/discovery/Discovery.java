@@ -76,11 +76,12 @@ public final class Discovery implements ApiGroup {
         context.header("Vary", "Accept");
         context.header("Cache-Control", "public");
         context.header("ETag", document.etag());
+        // with a 304 too: kubectl's cache takes its headers for those of the answer it holds
+        context.contentType(document.contentType());
         if (document.etag().equals(context.header("If-None-Match"))) {
             context.status(304);
             return;
         }
-        context.contentType(document.contentType());
         context.result(document.bytes());
     }
 
