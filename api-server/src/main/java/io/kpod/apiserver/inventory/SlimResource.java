@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 
-/** A resource read without annotations, managed fields and all else that this server never looks at. */
+/**
+ * A resource read without annotations, managed fields and all else that this server never looks at. Each class switches off the deserializer that its interface prescribes: that one goes by
+ * {@code kind}, which items of a list do not have.
+ */
 abstract class SlimResource implements HasMetadata {
     private static final long serialVersionUID = 1L;
 
