@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
-import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A Node, of which only the name matters. */
 @Group("")
@@ -14,7 +12,6 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 @Kind("Node")
 @Plural("nodes")
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonDeserialize(using = ValueDeserializer.None.class)
 final class SlimNode extends SlimResource {
     private static final long serialVersionUID = 1L;
 }

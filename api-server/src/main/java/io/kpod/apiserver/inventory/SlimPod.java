@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
-import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A Pod without all that isn't read here. */
 @Group("")
@@ -15,7 +13,6 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 @Kind("Pod")
 @Plural("pods")
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonDeserialize(using = ValueDeserializer.None.class)
 final class SlimPod extends SlimResource implements Namespaced {
     private static final long serialVersionUID = 1L;
 

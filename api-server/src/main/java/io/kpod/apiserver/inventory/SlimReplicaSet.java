@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
-import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A ReplicaSet, of which only the controller matters. */
 @Group("apps")
@@ -15,7 +13,6 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 @Kind("ReplicaSet")
 @Plural("replicasets")
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonDeserialize(using = ValueDeserializer.None.class)
 final class SlimReplicaSet extends SlimResource implements Namespaced {
     private static final long serialVersionUID = 1L;
 }
