@@ -37,7 +37,7 @@ never() { false; }
 
 demonstrate() {
   kube apply -f "$root/hack/demo/demo.yaml" >"$log_dir/demo.log" 2>&1 || { tail_of "$log_dir/demo.log"; die "the demonstration's objects were refused"; }
-  kube -n kpod-demo rollout status deployment/load --timeout=60s >/dev/null || die "the demonstration's workload did not start: .run/kubectl -n kpod-demo describe pods"
+  part kube -n kpod-demo rollout status deployment/load --timeout=60s >/dev/null || die "the demonstration's workload did not start: .run/kubectl -n kpod-demo describe pods"
   step "HPA load: 1 to 4 replicas of Deployment load, by kpod_cpu_runqueue_latency_p99_seconds"
   follow 90 measured || die "the HPA got no value within 90 s: $(hpa_message)"
   step "load on: 96 jobs of 5 ms a second, and a replica may use a fifth of a CPU"
