@@ -67,8 +67,8 @@ class KubectlTest {
     void listsANamespace() throws Exception {
         assertThat(kubectl("get", "podkernelmetrics", "-n", "shop")).isEqualTo("""
                 NAME      RUNQ-P99   CTXSW/S   AGE
-                web-1-a   925µs      300       2s
-                web-1-b   21ms       2.4k      2s
+                web-1-a   975µs      300       2s
+                web-1-b   20ms       2.4k      2s
                 """);
     }
 
@@ -77,8 +77,8 @@ class KubectlTest {
         assertThat(kubectl("get", "pkm", "-A", "--chunk-size=2")).isEqualTo("""
                 NAMESPACE   NAME      RUNQ-P99   CTXSW/S   AGE
                 data        db-0      -          0         2s
-                shop        web-1-a   925µs      300       2s
-                shop        web-1-b   21ms       2.4k      2s
+                shop        web-1-a   975µs      300       2s
+                shop        web-1-b   20ms       2.4k      2s
                 """);
     }
 
@@ -87,7 +87,7 @@ class KubectlTest {
         assertThat(kubectl("get", "pkm", "-n", "shop", "-o", "wide", "-l", "app=web", "--field-selector=metadata.name=web-1-a"))
                 .isEqualTo("""
                         NAME      RUNQ-P99   CTXSW/S   AGE   NODE   WORKLOAD         RUNQ-P50   PREEMPTED-SELF/S   PREEMPTED-CONTAINER/S   PREEMPTED-HOST/S   WINDOW
-                        web-1-a   925µs      300       2s    n1     deployment.web   31µs       0                  2                       0.2                5s
+                        web-1-a   975µs      300       2s    n1     deployment.web   896µs      0                  2                       0.2                5s
                         """);
     }
 
