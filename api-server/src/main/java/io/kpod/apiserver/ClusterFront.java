@@ -23,6 +23,7 @@ import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.KubernetesPodNodes;
 import io.kpod.apiserver.ingest.ServiceAccountAuthenticator;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
+import io.kpod.apiserver.status.Causes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -83,7 +84,7 @@ final class ClusterFront implements Front {
                 return new ClusterFront(settings, client, meters, clock);
             } catch (KubernetesClientException e) {
                 String what = "the kube-apiserver at " + client.getMasterUrl() + " does not let Secret " + settings.namespace() + "/"
-                        + SharedAuthority.NAME + " be read or made: " + e.getMessage();
+                        + SharedAuthority.NAME + " be read or made: " + Causes.of(e);
                 if (System.nanoTime() - end >= 0) {
                     throw new ClusterUnreachableException(
                             what + "; check its address and the Role kpod-api-server, or set kpod.api.mode=standalone");

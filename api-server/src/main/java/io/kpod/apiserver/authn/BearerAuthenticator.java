@@ -1,5 +1,6 @@
 package io.kpod.apiserver.authn;
 
+import io.kpod.apiserver.status.Causes;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -36,7 +37,7 @@ public final class BearerAuthenticator implements Authenticator {
                 case TokenReviewer.Verdict.Invalid(String reason) -> new Outcome.Refused("bearer token: " + reason);
             };
         } catch (CompletionException e) {
-            return new Outcome.Unavailable("the kube-apiserver does not review the bearer token: " + e.getCause());
+            return new Outcome.Unavailable("the kube-apiserver does not review the bearer token: " + Causes.of(e));
         }
     }
 }

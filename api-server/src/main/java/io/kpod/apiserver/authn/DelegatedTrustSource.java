@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.kpod.apiserver.health.HealthCheck;
+import io.kpod.apiserver.status.Causes;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -66,7 +67,7 @@ public final class DelegatedTrustSource implements AutoCloseable {
     }
 
     private synchronized void failed(Throwable failure) {
-        String problem = WHAT + " can't be read, retrying: " + failure.getMessage();
+        String problem = WHAT + " can't be read, retrying: " + Causes.of(failure);
         if (!problem.equals(state.problem())) {
             log.warn("{}; the RoleBinding to extension-apiserver-authentication-reader in {} allows it", problem, NAMESPACE);
         }

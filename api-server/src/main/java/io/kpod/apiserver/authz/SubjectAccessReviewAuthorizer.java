@@ -9,10 +9,10 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuild
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewFluent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.kpod.apiserver.authn.User;
+import io.kpod.apiserver.status.Causes;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
@@ -61,10 +61,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
             return question.toString().length() > MAX_REMEMBERED_LENGTH
                     ? ask(question)
                     : decisions.get(question, this::asking).join();
-        } catch (CompletionException e) {
-            return new Decision.Unavailable(String.valueOf(e.getCause()));
         } catch (RuntimeException e) {
-            return new Decision.Unavailable(e.toString());
+            return new Decision.Unavailable(Causes.of(e));
         }
     }
 

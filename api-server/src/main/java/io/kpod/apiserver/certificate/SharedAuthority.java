@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kpod.apiserver.health.HealthCheck;
+import io.kpod.apiserver.status.Causes;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,7 @@ public final class SharedAuthority {
             publish();
             problem = "";
         } catch (IOException | KubernetesClientException e) {
-            String what = "the authority stays as it was: " + e.getMessage();
+            String what = "the authority stays as it was: " + Causes.of(e);
             if (!what.equals(problem)) {
                 log.warn("{}", what);
             }

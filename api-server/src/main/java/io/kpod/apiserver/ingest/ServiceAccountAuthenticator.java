@@ -4,6 +4,7 @@ import io.kpod.apiserver.authn.BearerAuthenticator;
 import io.kpod.apiserver.authn.Credentials;
 import io.kpod.apiserver.authn.TokenReviewer;
 import io.kpod.apiserver.authn.User;
+import io.kpod.apiserver.status.Causes;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.status.StatusException.Details;
 import io.kpod.apiserver.status.StatusException.Reason;
@@ -66,7 +67,7 @@ public final class ServiceAccountAuthenticator implements AgentAuthenticator {
                     throw new StatusException(Reason.UNAUTHORIZED, "Unauthorized: bearer token: " + reason);
             };
         } catch (CompletionException e) {
-            throw unavailable("the kube-apiserver does not review the token: " + e.getCause());
+            throw unavailable("the kube-apiserver does not review the token: " + Causes.of(e));
         }
     }
 
@@ -80,7 +81,7 @@ public final class ServiceAccountAuthenticator implements AgentAuthenticator {
         try {
             return pods.nodeOf(namespace, pod.get(), uid.get());
         } catch (RuntimeException e) {
-            throw unavailable("the kube-apiserver does not show pod " + namespace + "/" + pod.get() + ": " + e.getMessage());
+            throw unavailable("the kube-apiserver does not show pod " + namespace + "/" + pod.get() + ": " + Causes.of(e));
         }
     }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kpod.apiserver.health.HealthCheck;
+import io.kpod.apiserver.status.Causes;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,7 @@ public final class ApiServiceRegistration {
             try {
                 now = refresh(name);
             } catch (KubernetesClientException e) {
-                now = new Standing.Unknown(e.getMessage());
+                now = new Standing.Unknown(Causes.of(e));
             }
             if (!now.equals(standings.put(name, now))) {
                 say(name, now);

@@ -1,0 +1,262 @@
+package io.kpod.apiserver.custommetrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kpod.apiserver.TestApi;
+import io.kpod.apiserver.inventory.Owner;
+import io.kpod.apiserver.quantity.Quantity;
+import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.ServedMetric;
+import io.kpod.summary.Stat;
+import io.kpod.summary.histogram.Histogram;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CustomMetricsTest {
+    private static final String BASE = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop";
+    private static final String BETA1 = "/apis/custom.metrics.k8s.io/v1beta1/namespaces/shop";
+    private static final String P99 = "kpod_cpu_runqueue_latency_p99_seconds";
+    private static final String SWITCHES = "kpod_cpu_context_switches_per_second";
+
+    private final TestApi api = new TestApi();
+    private final TestAgent agent = new TestAgent("n1");
+    private final Histogram first = new Histogram();
+    private final Histogram second = new Histogram();
+
+    @BeforeEach
+    void twoPodsOfADeploymentAreMeasured() {
+        Owner set = new Owner("ReplicaSet", "shop", "web-1");
+        api.cluster
+                .pod("shop", "web-1-a", "u1", "n1", "Running", Map.of("app", "web", "track", "a"), set)
+                .pod("shop", "web-1-b", "u2", "n1", "Running", Map.of("app", "web", "track", "b"), set)
+                .pod("shop", "silent", "u3", "n9", "Running", Map.of("app", "web"), set)
+                .controller(set, new Owner("Deployment", "shop", "web"));
+        TestAgent.Container a = agent.start("shop", "web-1-a", "u1", "app").count(100_000, 9, 9, 9, 50);
+        TestAgent.Container sidecar = agent.start("shop", "web-1-a", "u1", "sidecar");
+        TestAgent.Container b = agent.start("shop", "web-1-b", "u2", "app");
+        api.push(agent);
+        long[] short1 = {2_000, 3_000, 5_000, 9_000};
+        long[] long1 = {4_000_000, 8_000_000, 16_000_000};
+        a.count(500, 5, 10, 15, short1);
+        sidecar.count(50, 0, 0, 0);
+        b.count(1000, 0, 0, 0, long1);
+        for (long wait : short1) {
+            first.record(wait);
+        }
+        for (long wait : long1) {
+            second.record(wait);
+        }
+        api.push(agent);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    private static String p99(Histogram histogram) {
+        return Quantity.of(Stat.P99.seconds(histogram)).toString();
+    }
+
+    @Test
+    void allPodsOfASelectorInV1beta2() throws Exception {
+        for (String every : List.of("*", "%2A")) {
+            HttpResponse<String> answer =
+                    api.get(BASE + "/pods/" + every + "/" + P99 + "?labelSelector=app%3Dweb", "Accept", "application/vnd.kubernetes.protobuf, */*");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+            assertThat(answer.body())
+                    .isEqualTo("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":["
+                            + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-a\",\"apiVersion\":\"/v1\"},"
+                            + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
+                            + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\"" + p99(first) + "\"},"
+                            + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
+                            + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
+                            + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\"" + p99(second) + "\"}]}");
+        }
+    }
+
+    @Test
+    void onePodInV1beta1HasTheOtherKeys() throws Exception {
+        assertThat(api.get(BETA1 + "/pods/web-1-b/" + SWITCHES).body())
+                .isEqualTo("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta1\",\"metadata\":{},\"items\":["
+                        + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
+                        + "\"metricName\":\"" + SWITCHES + "\",\"timestamp\":\"2026-11-24T13:00:05Z\",\"window\":5,\"value\":\"200\","
+                        + "\"selector\":null}]}");
+    }
+
+    @Test
+    void aDeploymentsDistributionIsThatOfAllItsPodsAndItsRateTheSum() throws Exception {
+        Histogram merged = new Histogram();
+        merged.add(first);
+        merged.add(second);
+        JsonNode list = api.json(BASE + "/deployments.apps/web/" + P99);
+        assertThat(list.at("/items")).hasSize(1);
+        assertThat(list.at("/items/0/describedObject").toString())
+                .isEqualTo("{\"kind\":\"Deployment\",\"namespace\":\"shop\",\"name\":\"web\",\"apiVersion\":\"apps/v1\"}");
+        assertThat(list.at("/items/0/value").asString()).isEqualTo(p99(merged));
+        assertThat(value("/deployments.apps/web/" + SWITCHES)).isEqualTo("310");
+        assertThat(value("/replicasets.apps/web-1/" + SWITCHES)).isEqualTo("310");
+        assertThat(value("/metrics/" + SWITCHES)).isEqualTo("310");
+        JsonNode namespace = api.json(BASE + "/metrics/" + SWITCHES);
+        assertThat(namespace.at("/items/0/describedObject").toString())
+                .isEqualTo("{\"kind\":\"Namespace\",\"name\":\"shop\",\"apiVersion\":\"/v1\"}");
+    }
+
+    private String value(String path) throws Exception {
+        JsonNode list = api.json(BASE + path);
+        assertThat(list.at("/items")).as(list.toString()).hasSize(1);
+        return list.at("/items/0/value").asString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kpod_cpu_context_switches_per_second  | ''                        | 110",
+                "kpod_cpu_context_switches_per_second  | container%3Dsidecar       | 10",
+                "kpod_cpu_context_switches_per_second  | container%20in%20(app)    | 100",
+                "kpod_cpu_context_switches_per_second  | window%3D5m               | 110",
+                "kpod_cpu_preemptions_per_second       | ''                        | 6",
+                "kpod_cpu_preemptions_per_second       | by%3Dcontainer            | 2",
+                "kpod_cpu_preemptions_per_second       | by%3Dhost,container%3Dapp | 3",
+                "kpod_cpu_runqueue_latency_per_second  | ''                        | 800m",
+                "kpod_cpu_runqueue_latency_mean_seconds | ''                       | 4750n",
+                "kpod_cpu_runqueue_latency_seconds     | stat%3Dmean               | 4750n",
+            })
+    void theSelectorChoosesFurther(String metric, String selector, String value) throws Exception {
+        assertThat(value("/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector)).isEqualTo(value);
+    }
+
+    @Test
+    void theBareDistributionIsItsP99AndTheSelectorIsEchoed() throws Exception {
+        assertThat(value("/pods/web-1-a/kpod_cpu_runqueue_latency_seconds")).isEqualTo(p99(first));
+        assertThat(api.json(BASE + "/pods/web-1-a/" + P99 + "?metricLabelSelector=container%3Dapp").at("/items/0/metric/selector").toString())
+                .isEqualTo("{\"matchLabels\":{\"container\":\"app\"}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kpod_cpu_preemptions_per_second   | by%3Dghost     | by \"ghost\" is unknown; allowed are window (5s to 5m), container, by (self, container, host)",
+                "kpod_cpu_preemptions_per_second   | stat%3Dp99     | key \"stat\" is unknown; allowed are window (5s to 5m), container, by (self, container, host)",
+                "kpod_cpu_runqueue_latency_seconds | stat%3Dp42     | stat \"p42\" is unknown; allowed are stat (p50, p90, p95, p99, p999, mean, max), window (5s to 5m), container",
+                "kpod_cpu_runqueue_latency_seconds | device%3Dsda   | key \"device\" is unknown; allowed are stat (p50, p90, p95, p99, p999, mean, max), window (5s to 5m), container",
+                "kpod_cpu_context_switches_per_second | window%3D1h | window \"1h\" is not a duration from 5s to 5m, such as 30s or 1m30s; allowed are window (5s to 5m), container",
+                "kpod_cpu_context_switches_per_second | container%3Dnone | container \"none\" is in none of the pods, which have app, sidecar; allowed are window (5s to 5m), container",
+                "kpod_cpu_context_switches_per_second | container   | only KEY=VALUE can be asked for",
+                "kpod_cpu_context_switches_per_second | window%3D5s,window%3D10s | key \"window\" can't be both \"5s\" and \"10s\"",
+                "kpod_cpu_context_switches_per_second | a%3D(       | metricLabelSelector: unable to parse requirement: found '('",
+            })
+    void whatCannotBeAskedForIsNamedWithWhatCan(String metric, String selector, String message) throws Exception {
+        HttpResponse<String> answer = api.get(BASE + "/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(JsonMapper.shared().readTree(answer.body()).at("/message").asString()).contains(message);
+    }
+
+    private void notFound(String path, String message) throws Exception {
+        HttpResponse<String> answer = api.get(BASE + path);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+        JsonNode status = JsonMapper.shared().readTree(answer.body());
+        assertThat(status.at("/reason").asString()).isEqualTo("NotFound");
+        assertThat(status.at("/message").asString()).isEqualTo(message);
+    }
+
+    @Test
+    void whatIsNotThereIsNotFoundAndSaysWhy() throws Exception {
+        notFound("/pods/*/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods");
+        notFound("/pods/web-1-a/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods web-1-a");
+        notFound("/deployments.apps/web/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for deployments.apps web");
+        notFound(
+                "/pods/silent/" + P99,
+                "the server could not find the metric " + P99 + " for pods silent: no agent has been heard from its node n9 since this "
+                        + "server started 10s ago");
+        notFound("/pods/none/" + P99, "the server could not find the metric " + P99 + " for pods none: there is no pod shop/none");
+        notFound(
+                "/deployments.apps/none/" + P99,
+                "the server could not find the metric " + P99 + " for deployments.apps none: there is no pod of it");
+        notFound(
+                "/ingresses.networking.k8s.io/x/" + P99,
+                "the server could not find the resource ingresses.networking.k8s.io; metrics describe pods, deployments.apps, "
+                        + "statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, namespaces");
+        assertThat(api.get(BASE + "/deployments.apps/*/" + P99).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void podsWithoutAValueAreLeftOutAndAnEmptyListIsNotNull() throws Exception {
+        assertThat(names("/pods/*/" + P99)).containsExactly("web-1-a", "web-1-b");
+        assertThat(names("/pods/*/" + P99 + "?labelSelector=track")).containsExactly("web-1-a", "web-1-b");
+        assertThat(names("/pods/*/" + P99 + "?labelSelector=track%3Db")).containsExactly("web-1-b");
+        assertThat(api.get(BASE + "/pods/*/" + P99 + "?labelSelector=app%3Dnone").body()).endsWith("\"items\":[]}");
+        assertThat(names("/pods/*/" + SWITCHES + "?metricLabelSelector=container%3Dsidecar")).containsExactly("web-1-a");
+    }
+
+    @Test
+    void aSilentAgentIsNotReadAsIdleness() throws Exception {
+        api.clock.advance(Duration.ofSeconds(30));
+        assertThat(names("/pods/*/" + SWITCHES)).isEmpty();
+        notFound(
+                "/deployments.apps/web/" + SWITCHES,
+                "the server could not find the metric " + SWITCHES + " for deployments.apps web: none of its 3 pods is measured; of the "
+                        + "first, silent: no agent has been heard from its node n9 since this server started 40s ago");
+    }
+
+    @Test
+    void aDistributionIntoWhichNothingFellHasNoQuantileButARateOfZero() throws Exception {
+        TestAgent.Container idle = agent.start("shop", "idle", "u7", "app");
+        api.cluster.pod("shop", "idle", "u7", "n1", Map.of());
+        api.push(agent);
+        api.push(agent);
+        assertThat(idle).isNotNull();
+        assertThat(value("/pods/idle/kpod_cpu_runqueue_latency_per_second")).isEqualTo("0");
+        notFound(
+                "/pods/idle/" + P99,
+                "the server could not find the metric " + P99
+                        + " for pods idle: nothing was measured in the last 60s, or only one summary has been taken so far");
+    }
+
+    private List<String> names(String path) throws Exception {
+        List<String> names = new ArrayList<>();
+        api.json(BASE + path).at("/items").forEach(item -> names.add(item.at("/describedObject/name").asString()));
+        return names;
+    }
+
+    @Test
+    void valuesPrintAsATable() throws Exception {
+        JsonNode table = api.json(
+                BASE + "/pods/*/" + SWITCHES, "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+        assertThat(table.at("/kind").asString()).isEqualTo("Table");
+        assertThat(table.at("/rows/1/cells").toString()).isEqualTo("[\"web-1-b\",\"" + SWITCHES + "\",\"200\",\"0s\",\"5s\"]");
+    }
+
+    @Test
+    void everyServedMetricOfEveryPodIsANumber() throws Exception {
+        for (ServedMetric metric : Catalogue.SERVED_METRICS) {
+            assertThat(value("/pods/web-1-a/" + metric.name())).as(metric.name()).matches("[0-9]+[numk]?");
+        }
+    }
+
+    @Test
+    void discoveryListsEachMetricOfEachResource() throws Exception {
+        JsonNode resources = api.json("/apis/custom.metrics.k8s.io/v1beta2");
+        List<String> names = new ArrayList<>();
+        resources.at("/resources").forEach(resource -> names.add(resource.at("/name").asString()));
+        assertThat(names).contains("pods/" + P99, "deployments.apps/" + SWITCHES, "namespaces/kpod_cpu_runqueue_latency_seconds");
+        assertThat(names).hasSize(Catalogue.SERVED_METRICS.size() * 7);
+        assertThat(resources.at("/resources/0").toString())
+                .isEqualTo("{\"name\":\"pods/kpod_cpu_runqueue_latency_p50_seconds\",\"singularName\":\"\",\"namespaced\":true,"
+                        + "\"kind\":\"MetricValueList\",\"verbs\":[\"get\"]}");
+    }
+}
