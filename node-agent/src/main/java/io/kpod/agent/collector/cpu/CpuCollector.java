@@ -31,7 +31,7 @@ public final class CpuCollector implements Collector {
 
     private final ContainerSlots slots;
     private final BpfObject object;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final MemorySegment values;
     private final MemorySegment errors;
     private final long stride;
@@ -39,9 +39,10 @@ public final class CpuCollector implements Collector {
     private final Preemptors preemptors;
     private final SlotArray array = this::clear;
 
-    private CpuCollector(ContainerSlots slots, BpfObject object) throws BpfException {
+    private CpuCollector(ContainerSlots slots, BpfObject object, Arena arena) throws BpfException {
         this.slots = slots;
         this.object = object;
+        this.arena = arena;
         object.load();
         BpfMap map = object.map("cpu");
         values = map.mmap(arena);
@@ -49,11 +50,11 @@ public final class CpuCollector implements Collector {
         errors = object.map("cpu_errors").mmap(arena);
         preemptors = new Preemptors(object.map("preemptors"), values, stride, arena);
         program = object.program("sched_switch");
-        slots.register(array);
         if (slots.hashed()) {
             object.program("sched_process_free").attach();
         }
         program.attach();
+        slots.register(array);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
@@ -63,10 +64,12 @@ public final class CpuCollector implements Collector {
                 return Collector.off(NAME, reason);
             }
             BpfObject object = slots.openFamily(NAME, "cpu");
+            Arena arena = Arena.ofShared();
             try {
-                return new CpuCollector(slots, object);
+                return new CpuCollector(slots, object, arena);
             } catch (BpfException | RuntimeException e) {
                 object.close();
+                arena.close();
                 throw e;
             }
         } catch (BpfException | IOException e) {
@@ -144,7 +147,7 @@ public final class CpuCollector implements Collector {
         }
     }
 
-    private void clear(int slot) {
+    private void clear(int slot) throws BpfException {
         preemptors.clear(slot);
         values.asSlice(slot * stride, KpodCpu.SIZE).fill((byte) 0);
     }
