@@ -19,6 +19,7 @@ import io.kpod.apiserver.ingest.NodeRateLimit;
 import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.KubernetesInventory;
+import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.inventory.StandAloneInventory;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
@@ -92,12 +93,16 @@ public final class ApiServer {
             case STANDALONE -> {
                 WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
                 Inventory inventory = new StandAloneInventory(store);
+                List<ApiGroup> groups = Stream.concat(
+                                groups(settings, inventory, store, clock).stream(),
+                                Stream.of(new NamespaceLookup(inventory)))
+                        .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
                 yield new ApiServer(
                         settings,
                         new StandaloneFront(settings, clock),
                         metrics,
-                        groups(settings, inventory, store, clock),
+                        groups,
                         store,
                         List.of(heard));
             }

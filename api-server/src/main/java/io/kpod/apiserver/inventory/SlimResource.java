@@ -3,8 +3,12 @@ package io.kpod.apiserver.inventory;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A resource read without annotations, managed fields and all else that this server never looks at. */
+// Read as what it is: a list holds items without a kind, and the inherited deserialiser goes by the kind.
+@JsonDeserialize(using = ValueDeserializer.None.class)
 abstract class SlimResource implements HasMetadata {
     private static final long serialVersionUID = 1L;
 

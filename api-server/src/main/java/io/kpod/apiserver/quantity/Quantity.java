@@ -42,6 +42,18 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
         return new Quantity(new BigDecimal(units));
     }
 
+    /**
+     * A rate: to the milli from 1 on, to the micro from 0.001 on. What lies behind is noise of the clock, and people read it.
+     *
+     * @throws IllegalArgumentException if it is infinite or no number
+     */
+    public static Quantity ofRate(double perSecond) {
+        Quantity exact = of(perSecond);
+        double magnitude = Math.abs(perSecond);
+        int digits = magnitude >= 1 ? 3 : magnitude >= 0.001 ? 6 : -NANO;
+        return new Quantity(exact.value.setScale(digits, RoundingMode.HALF_EVEN));
+    }
+
     /** The number for people and for comparison; may lose what a double can't hold. */
     public double toDouble() {
         return value.doubleValue();
