@@ -10,16 +10,27 @@ hpa_view() {
 
 hpa_message() { kube -n kpod-demo get hpa load -o 'jsonpath={.status.conditions[?(@.status=="False")].message}'; }
 
+# A Quantity of seconds for people: 51m is 51 ms.
+duration_of() {
+  case $1 in
+    -) echo none ;;
+    *m) echo "${1%m} ms" ;;
+    *u) echo "${1%u} µs" ;;
+    *) echo "$1 s" ;;
+  esac
+}
+
 # follow SECONDS COMMAND...: one line for each change that the HPA makes, and for its value every few seconds, until COMMAND
 # (called with the value and the replicas) succeeds.
+shown=''
 follow() {
-  local end=$((SECONDS + $1)) view shown='' quiet=0 current replicas desired
+  local end=$((SECONDS + $1)) quiet=$((SECONDS + 4)) view current replicas desired
   shift
   while ((SECONDS < end)); do
     if view=$(hpa_view 2>/dev/null) && [ -n "$view" ]; then
       read -r current replicas desired <<<"$view"
       if [ "$replicas $desired" != "${shown#* }" ] || { [ "$view" != "$shown" ] && ((SECONDS >= quiet)); }; then
-        step "  run-queue p99 $current s per pod, target 30m; replicas $replicas, wanted $desired"
+        step "  run-queue p99 $(duration_of "$current") per pod (target 30 ms), replicas $replicas, wanted $desired"
         shown=$view
         quiet=$((SECONDS + 4))
       fi
