@@ -109,7 +109,7 @@ steady() { # it is about 50 a second
   awk 'BEGIN {unit["n"] = 1e-9; unit["u"] = 1e-6; unit["m"] = 1e-3; unit["k"] = 1e3; low = 1e9}
     NF {suffix = substr($1, length($1)); value = $1 * (suffix in unit ? unit[suffix] : 1); n++
         if (value < low) low = value; if (value > high) high = value}
-    END {printf "%d samples from %g to %g\n", n, low, high; exit !(n > 10 && low >= 0 && high < 500)}' "$work/rates"
+    END {printf "%d samples from %g to %g\n", n, low, high; exit !(n > 10 && low >= 0 && high < 200)}' "$work/rates"
 }
 check "no rate was negative or a spike when the agent restarted" steady
 
