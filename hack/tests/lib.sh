@@ -5,13 +5,15 @@ passed=0 failed=0
 ok() { passed=$((passed + 1)) && printf 'ok    %s\n' "$*"; }
 fail() { failed=$((failed + 1)) && printf 'FAIL  %s\n' "$*"; }
 
-# check WHAT COMMAND...: the command's output is shown only when it fails.
+# check WHAT COMMAND...: the command's output is shown only when it fails. It runs in this shell, so that it may wait for what
+# this shell has started.
+check_output=$(mktemp)
 check() {
-  local what=$1 output
+  local what=$1
   shift
-  if output=$("$@" 2>&1); then ok "$what"; else
+  if "$@" >"$check_output" 2>&1; then ok "$what"; else
     fail "$what"
-    printf '%s\n' "$output" | tail -n 15 | sed 's/^/      /'
+    tail -n 15 "$check_output" | sed 's/^/      /'
   fi
 }
 
@@ -24,6 +26,7 @@ refuses() {
 }
 
 summary() {
+  rm -f "$check_output"
   printf '%s: %d passed, %d failed\n' "${0##*/}" "$passed" "$failed"
   ((failed == 0))
 }
