@@ -182,7 +182,11 @@ class KernelBench {
                     pipe,
                     (pipe / base - 1) * 100);
             json.append(String.format(
-                    Locale.ROOT, ",\"%s\":{\"ns_per_switch\":%.1f,\"pipe_us\":%.3f}", name, median(nanos), pipe));
+                    Locale.ROOT, ",\"%s\":{\"ns_per_switch\":%.1f,\"pipe_us\":%.3f,\"slow_down_percent\":%.1f}",
+                    name,
+                    median(nanos),
+                    pipe,
+                    (pipe / base - 1) * 100));
         }
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < results.get(Mode.NONE).size(); round++) {

@@ -17,6 +17,7 @@ import io.kpod.summary.histogram.Histogram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /** Run-queue latency, context switches and preemptions of each slot, from bpf/cpu.bpf.c. Thread-safe. */
@@ -100,13 +101,11 @@ public final class CpuCollector implements Collector {
     @Override
     public void read(int slot, long[] into, int offset) {
         long base = slot * stride;
-        into[offset + Histogram.SUM_NANOS] = KpodCpu.latencySumNanos(values, base);
-        long samples = KpodCpu.latencyZero(values, base);
-        into[offset + Histogram.ZERO_COUNT] = samples;
-        for (int bucket = 0; bucket < KpodCpu.LATENCY_BUCKETS_LENGTH; bucket++) {
-            long count = KpodCpu.latencyBuckets(values, base, bucket);
-            into[offset + Histogram.FIRST_BUCKET + bucket] = count;
-            samples += count;
+        // struct kpod_histogram and the flat form are the same; aligned longs are copied whole
+        MemorySegment.copy(values, ValueLayout.JAVA_LONG, base + KpodCpu.LATENCY_SUM_NS_OFFSET, into, offset, Histogram.WIDTH);
+        long samples = 0;
+        for (int i = offset + Histogram.ZERO_COUNT; i < offset + Histogram.WIDTH; i++) {
+            samples += into[i];
         }
         into[offset + SWITCHES] = samples + KpodCpu.unsampled(values, base);
         into[offset + PREEMPTED_BY_SELF] = KpodCpu.preemptedBySelf(values, base);
