@@ -94,6 +94,40 @@ foreign=$(kube -n kpod-demo create token nobody --audience=kernelmetrics.kpod.io
 check "a push with a token of no node is refused" is_one_of "401 403" \
   "$(status_of -X POST -H 'Content-Type: application/x-protobuf' -H "Authorization: Bearer $foreign" --data-binary '' "https://$(server_address):8443/ingest/v1/summaries")"
 
+# The real agent's identity, put to wrong use: its token is bound to its pod, and so to its node.
+node=$(kube get nodes -o 'jsonpath={.items[0].metadata.name}')
+agent_pod=$(kube -n kpod get pods -l app.kubernetes.io/name=kpod-node-agent -o 'jsonpath={.items[0].metadata.name}')
+agent_token=$(kube -n kpod create token kpod-node-agent --audience=kernelmetrics.kpod.io --bound-object-kind=Pod --bound-object-name="$agent_pod")
+push() { # NODE NAMESPACE POD UID: the answer's code, then its body
+  "$root/hack/tests/summary.py" "$@" >"$work/summary"
+  inside curl -sk --max-time 5 -w '%{http_code} ' -H 'Content-Type: application/x-protobuf' -H "Authorization: Bearer $agent_token" \
+    --data-binary "@$work/summary" -o "$work/answer" "https://$(server_address):8443/ingest/v1/summaries" && cat "$work/answer"
+}
+refused_naming() { # WORD WORD ARGUMENTS-OF-PUSH...
+  local first=$1 second=$2 answer
+  shift 2
+  answer=$(push "$@") && echo "$answer"
+  [[ $answer == 403* && $answer == *'"kind":"Status"'* && $answer == *"$first"* && $answer == *"$second"* ]]
+}
+elsewhere() { # a second node that no kubelet stands for, with a pod bound to it
+  kube create -f - <<'Y'
+apiVersion: v1
+kind: Node
+metadata: {name: elsewhere}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: distant, namespace: kpod-demo}
+spec: {nodeName: elsewhere, containers: [{name: app, image: localhost/none:1}]}
+Y
+}
+check "a pod on another node is made" elsewhere
+distant=$(kube -n kpod-demo get pod distant -o 'jsonpath={.metadata.uid}')
+check "a push for a pod of another node is refused" refused_naming distant elsewhere "$node" kpod-demo distant "$distant"
+check "a push in another node's name is refused" refused_naming "$node" elsewhere elsewhere kpod-demo distant "$distant"
+kube -n kpod-demo delete pod distant --force --grace-period=0 >/dev/null 2>&1
+kube delete node elsewhere >/dev/null
+
 # Restarts. Rates are sampled all the while: none may be negative or many times what it was.
 rate() { kube -n kpod-demo get podkernelmetrics "$pod" -o 'jsonpath={.containers[0].cpu.contextSwitches.rate}' 2>/dev/null; }
 sample_rates() { while :; do rate && echo; sleep 0.5; done >"$work/rates"; }
