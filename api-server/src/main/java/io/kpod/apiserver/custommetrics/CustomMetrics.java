@@ -223,7 +223,10 @@ public final class CustomMetrics implements ApiGroup {
                 "nothing was measured in the last " + choice.window().toSeconds() + "s, or only one summary has been taken so far");
     }
 
-    /** In the words of every custom metrics API (custom-metrics-apiserver pkg/provider/errors.go), and why if that is known. */
+    /**
+     * In the words of every custom metrics API (custom-metrics-apiserver pkg/provider/errors.go), and why if that is
+     * known.
+     */
     private static StatusException notFound(
             String metric, DescribedResource resource, String name, @Nullable Absence absence) {
         String message = "the server could not find the metric " + metric + " for " + resource.resource()

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /apis} in its three forms, {@code /apis/GROUP} and {@code /apis/GROUP/VERSION}. All of it is encoded at start: these paths decide on the
- * APIService's availability and never wait for anything.
+ * {@code /apis} in its three forms, {@code /apis/GROUP} and {@code /apis/GROUP/VERSION}. All of it is encoded at
+ * start: these paths decide on the APIService's availability and never wait for anything.
  */
 public final class Discovery implements ApiGroup {
     private static final String JSON = "application/json";

@@ -22,7 +22,10 @@ public interface Inventory {
     /** The pods that {@code owner} controls, itself or through a ReplicaSet or Job; empty if there are none. */
     List<Pod> podsOf(Owner owner);
 
-    /** The top controller of a pod: the Deployment of its ReplicaSet, the CronJob of its Job, its controller; else the pod itself. */
+    /**
+     * The top controller of a pod: the Deployment of its ReplicaSet, the CronJob of its Job, its controller; else the
+     * pod itself.
+     */
     Owner workload(Pod pod);
 
     /** Whether the list of pods has been read once. */

@@ -27,13 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners, Nodes for coverage. While the
- * Kubernetes API is out of reach the known pods go on.
+ * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners,
+ * Nodes for coverage. While the Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("inventory");
     private static final long PAGE = 500;
-    /** Direct looks at the API for pods that the informer has not shown yet, at once; beyond it a pod is taken unseen, and not served until seen. */
+    /**
+     * Direct looks at the API for pods that the informer has not shown yet, at once; beyond it a pod is taken unseen,
+     * and not served until seen.
+     */
     private static final int LOOKS_AT_ONCE = 8;
 
     private final KubernetesClient client;
@@ -89,8 +92,9 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     }
 
     /**
-     * A pod is refused only if the API itself says that it is on another node: the informer may lag behind a birth or a move. What the cluster doesn't
-     * know, or no longer, is taken; it is not served, because only pods of the inventory are, each from its own node.
+     * A pod is refused only if the API itself says that it is on another node: the informer may lag behind a birth or
+     * a move. What the cluster doesn't know, or no longer, is taken; it is not served, because only pods of the
+     * inventory are, each from its own node.
      */
     @Override
     public Optional<String> refusal(String node, ContainerIdentity identity, boolean ended) {

@@ -11,8 +11,9 @@ import io.kpod.apiserver.window.PodName;
 import java.util.List;
 
 /**
- * {@code /api/v1/namespaces/NAME} for a server without a cluster. When kubectl gets a 404 for an object it looks whether the namespace is there, and shows
- * the answer to that instead if it is not: without this, nobody would see why an object is missing.
+ * {@code /api/v1/namespaces/NAME} for a server without a cluster. When kubectl gets a 404 for an object it looks
+ * whether the namespace is there, and shows the answer to that instead if it is not: without this, nobody would see
+ * why an object is missing.
  */
 public final class NamespaceLookup implements ApiGroup {
     private record Namespace(String kind, String apiVersion, ObjectMeta metadata) implements ApiObject {}

@@ -4,7 +4,10 @@ import io.kpod.apiserver.window.PodName;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Where a page ended: opaque to clients, the name of its last pod to us. It never expires, because the order of names doesn't change. */
+/**
+ * Where a page ended: opaque to clients, the name of its last pod to us. It never expires, because the order of names
+ * doesn't change.
+ */
 final class ContinueToken {
     private static final String VERSION = "v1";
 

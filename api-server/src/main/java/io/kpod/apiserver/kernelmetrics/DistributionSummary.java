@@ -10,7 +10,10 @@ import io.kpod.summary.histogram.Histogram;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A distribution over the window; its quantiles are those of Prometheus' histogram_quantile on the same native histogram. */
+/**
+ * A distribution over the window; its quantiles are those of Prometheus' histogram_quantile on the same native
+ * histogram.
+ */
 public record DistributionSummary(
         @JsonPropertyDescription("How many fell into the window.") long count,
         @JsonPropertyDescription("Mean.") @Nullable Quantity mean,

@@ -32,7 +32,10 @@ public final class HumanText {
         return threeDigits(rest) + LARGE_COUNTS[unit];
     }
 
-    /** As kubectl shows ages (apimachinery duration.HumanDuration), for what is seconds to hours old: {@code 3s}, {@code 4m10s}. */
+    /**
+     * As kubectl shows ages (apimachinery duration.HumanDuration), for what is seconds to hours old: {@code 3s},
+     * {@code 4m10s}.
+     */
     public static String age(Duration age) {
         long seconds = Math.max(0, age.toSeconds());
         if (seconds < 120) {
@@ -48,7 +51,9 @@ public final class HumanText {
         return minutes / 60 + "h";
     }
 
-    /** What {@link #threeDigits} will show, as a number: decides on the unit, so that 999.96 becomes 1k and not 1000. */
+    /**
+     * What {@link #threeDigits} will show, as a number: decides on the unit, so that 999.96 becomes 1k and not 1000.
+     */
     private static double rounded(double value) {
         double magnitude = Math.abs(value);
         double step = magnitude < 9.95 ? 10 : 1;

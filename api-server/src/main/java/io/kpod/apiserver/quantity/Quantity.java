@@ -6,10 +6,12 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /**
- * A number as Kubernetes writes it (apimachinery resource.Quantity, DecimalSI): {@code 1500m}, {@code 930u}, {@code 12k}.
+ * A number as Kubernetes writes it (apimachinery resource.Quantity, DecimalSI): {@code 1500m}, {@code 930u}, {@code
+ * 12k}.
  *
- * <p>The canonical form has no fraction and the largest suffix that leaves a whole mantissa. The smallest unit is the nano: what lies
- * between two nanos is rounded to the nearer one (parsers of Kubernetes would round a longer fraction up).
+ * <p>The canonical form has no fraction and the largest suffix that leaves a whole mantissa. The smallest unit is the
+ * nano: what lies between two nanos is rounded to the nearer one (parsers of Kubernetes would round a longer fraction
+ * up).
  *
  * @param value in base units, with at most nine digits after the point
  */
@@ -33,7 +35,8 @@ public record Quantity(BigDecimal value) {
     /**
      * A measured number, to the nano.
      *
-     * @throws IllegalArgumentException if it is infinite or no number, which a Quantity can't say: leave such a value out
+     * @throws IllegalArgumentException if it is infinite or no number, which a Quantity can't say: leave such a value
+     * out
      */
     public static Quantity of(double units) {
         if (!Double.isFinite(units)) {
@@ -43,7 +46,8 @@ public record Quantity(BigDecimal value) {
     }
 
     /**
-     * A rate: to the milli from 1 on, to the micro from 0.001 on. What lies behind is noise of the clock, and people read it.
+     * A rate: to the milli from 1 on, to the micro from 0.001 on. What lies behind is noise of the clock, and people
+     * read it.
      *
      * @throws IllegalArgumentException if it is infinite or no number
      */

@@ -3,7 +3,8 @@ package io.kpod.apiserver.query;
 import java.util.Set;
 
 /**
- * Which namespaces the agents are told to measure; the same settings as theirs, so that an answer can say that a pod is left out on purpose.
+ * Which namespaces the agents are told to measure; the same settings as theirs, so that an answer can say that a pod
+ * is left out on purpose.
  *
  * @param only empty: all
  */

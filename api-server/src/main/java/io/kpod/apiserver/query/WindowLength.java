@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The window that a question may ask for: from {@link #SHORTEST} to the retention, {@link #DEFAULT} if it asks for none. */
+/**
+ * The window that a question may ask for: from {@link #SHORTEST} to the retention, {@link #DEFAULT} if it asks for
+ * none.
+ */
 public record WindowLength(Duration longest) {
     /** One push. */
     public static final Duration SHORTEST = Duration.ofSeconds(5);

@@ -27,7 +27,8 @@ public record FieldSelector(List<Term> terms) {
      * Reads the form of a query string.
      *
      * @param supported the fields that can be selected by
-     * @throws MalformedSelectorException if a term can't be read or its field is not supported; names the supported ones
+     * @throws MalformedSelectorException if a term can't be read or its field is not supported; names the supported
+     * ones
      */
     public static FieldSelector parse(String text, Collection<String> supported) throws MalformedSelectorException {
         List<Term> terms = new ArrayList<>();

@@ -9,7 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The way from an API type to one of its fields, {@code total.cpu.runQueueLatency.p99}, so that a column is a field and not a copy of it. */
+/**
+ * The way from an API type to one of its fields, {@code total.cpu.runQueueLatency.p99}, so that a column is a field
+ * and not a copy of it.
+ */
 public final class FieldPath {
     private final List<Method> accessors;
     private final String description;

@@ -39,8 +39,8 @@ public sealed interface Representation {
     Set<String> META_VERSIONS = Set.of("v1", "v1beta1");
 
     /**
-     * The first clause that can be satisfied, as kube-apiserver chooses: unknown parameters don't matter, a form that can't be given skips
-     * the clause.
+     * The first clause that can be satisfied, as kube-apiserver chooses: unknown parameters don't matter, a form that
+     * can't be given skips the clause.
      *
      * @throws StatusException 406 if no clause can be satisfied
      */

@@ -3,7 +3,10 @@ package io.kpod.apiserver.window;
 import io.kpod.summary.wire.ContainerIdentity;
 import java.util.Optional;
 
-/** Decides whether a node may speak for a container. Asked for each identity in a summary, with no lock held: it may look things up. */
+/**
+ * Decides whether a node may speak for a container. Asked for each identity in a summary, with no lock held: it may
+ * look things up.
+ */
 public interface Admission {
     /** For a server without a cluster: the agent's word is all there is. */
     Admission EVERYTHING = (node, identity, ended) -> Optional.empty();

@@ -18,7 +18,10 @@ import java.util.Set;
  * @param highestLabel the highest index into the session's strings that it uses
  */
 record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel) {
-    /** No counter comes near it in a machine's life; up to here sums over all buckets and slots of a retention don't overflow. */
+    /**
+     * No counter comes near it in a machine's life; up to here sums over all buckets and slots of a retention don't
+     * overflow.
+     */
     private static final long MAX_COUNT = 1L << 48;
 
     /** As for counts: 73 years of waiting for increments and totals alike. */

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node: the session of its agent, its containers' totals and the slots. All methods may be called by any thread; each holds the node's lock for
- * the time it takes to walk a summary or to copy references, and does no I/O.
+ * One node: the session of its agent, its containers' totals and the slots. All methods may be called by any thread;
+ * each holds the node's lock for the time it takes to walk a summary or to copy references, and does no I/O.
  */
 final class NodeWindow {
     private static final int STALE_AFTER_PUSHES = 3;
@@ -130,7 +130,10 @@ final class NodeWindow {
         return pods;
     }
 
-    /** Drops what is beyond the retention; false if nothing is left worth keeping and the node has been silent for {@code forget}. */
+    /**
+     * Drops what is beyond the retention; false if nothing is left worth keeping and the node has been silent for
+     * {@code forget}.
+     */
     synchronized boolean expire(long now, Duration forget) {
         slots.expire(now);
         dropEnded(now - settings.retention().toNanos());
@@ -210,7 +213,10 @@ final class NodeWindow {
         slots.append(new Slot(current, current.table, current.strings, interval, now, false, summary.body(), recent), node);
     }
 
-    /** The complete form in a known session: the increments are what the totals have grown by, over all that was lost in between. */
+    /**
+     * The complete form in a known session: the increments are what the totals have grown by, over all that was lost
+     * in between.
+     */
     private void applyTotals(AgentSession current, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = Math.max(now - current.appliedNanos, parsed.header().intervalNanos());
@@ -276,8 +282,9 @@ final class NodeWindow {
     }
 
     /**
-     * How long a container that is mentioned for the first time has been measured, at least the interval; the interval for one
-     * that is known. An agent mentions a container once it knows the name, which may be some intervals after its birth.
+     * How long a container that is mentioned for the first time has been measured, at least the interval; the
+     * interval for one that is known. An agent mentions a container once it knows the name, which may be some
+     * intervals after its birth.
      */
     private static long ageIfNew(AgentSession current, ContainerPart part, SummaryHeader header, long interval) {
         ContainerIdentity identity = part.identity();
@@ -309,7 +316,10 @@ final class NodeWindow {
         return container;
     }
 
-    /** A container whose last words were applied but whose acknowledgement was lost comes once more: its totals are known already. */
+    /**
+     * A container whose last words were applied but whose acknowledgement was lost comes once more: its totals are
+     * known already.
+     */
     private static @Nullable TrackedContainer ended(List<TrackedContainer> containers, AgentSession session, int ref) {
         for (TrackedContainer container : containers) {
             if (container.session == session && container.ref == ref) {

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param age how long ago its node's last summary arrived
  * @param total all containers merged; its name is empty
- * @param containers one per container name, by name; incarnations of a restarted container are merged, the total being that of the last one
+ * @param containers one per container name, by name; incarnations of a restarted container are merged, the total
+ *     being that of the last one
  */
 public record PodWindow(Duration age, ContainerWindow total, List<ContainerWindow> containers) {
     public PodWindow {

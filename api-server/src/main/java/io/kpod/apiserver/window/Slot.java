@@ -10,7 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The increments of one push of one node, as the agent encoded them: no object per container, only where each one's bytes stand. Immutable.
+ * The increments of one push of one node, as the agent encoded them: no object per container, only where each one's
+ * bytes stand. Immutable.
  */
 final class Slot {
     final AgentSession session;

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The slots of one node, oldest first: one per push for a while, then merged into coarser ones, then gone. Guarded by the node's lock; the slots
- * themselves don't change and are read without it.
+ * The slots of one node, oldest first: one per push for a while, then merged into coarser ones, then gone. Guarded by
+ * the node's lock; the slots themselves don't change and are read without it.
  */
 final class SlotLog {
     private final WindowSettings settings;
@@ -46,7 +46,9 @@ final class SlotLog {
         return bytes;
     }
 
-    /** The slots that mostly lie within the window that ends with the newest one; that one in any case. Oldest first. */
+    /**
+     * The slots that mostly lie within the window that ends with the newest one; that one in any case. Oldest first.
+     */
     List<Slot> last(long windowNanos) {
         if (slots.isEmpty()) {
             return List.of();

@@ -6,14 +6,17 @@ import java.util.Arrays;
 
 /** A histogram's total kept small: only the buckets that are not empty. Guarded by its owner. */
 final class SparseHistogram {
-    private static final int FIRST_CAPACITY = 8;
+    /**
+     * New buckets become rare soon, so room is not doubled: there is one of these for each container of the cluster.
+     */
+    private static final int STEP = 8;
 
     private long sumNanos;
     private long zeroCount;
     /** Ascending; positions fit an unsigned byte. */
-    private byte[] positions = new byte[FIRST_CAPACITY];
+    private byte[] positions = new byte[STEP];
 
-    private long[] counts = new long[FIRST_CAPACITY];
+    private long[] counts = new long[STEP];
     private int size;
 
     static {
@@ -63,8 +66,8 @@ final class SparseHistogram {
 
     private void insert(int at, int position) {
         if (size == counts.length) {
-            positions = Arrays.copyOf(positions, size * 2);
-            counts = Arrays.copyOf(counts, size * 2);
+            positions = Arrays.copyOf(positions, size + STEP);
+            counts = Arrays.copyOf(counts, size + STEP);
         }
         System.arraycopy(positions, at, positions, at + 1, size - at);
         System.arraycopy(counts, at, counts, at + 1, size - at);

@@ -95,7 +95,10 @@ final class Sums implements SampleVisitor {
         return series;
     }
 
-    /** Writes what was added up into a container that {@code writer} has begun; labels by their place in {@code table}. */
+    /**
+     * Writes what was added up into a container that {@code writer} has begun; labels by their place in {@code
+     * table}.
+     */
     void write(SummaryWriter writer, List<String> table) {
         for (int i = 0; i < metrics.length; i++) {
             int label = table.indexOf(labels[i]);

@@ -8,8 +8,8 @@ import io.kpod.summary.wire.SummaryWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns new totals into increments over the stored ones, encodes the increments and stores the totals. A total that went down, which no agent sends, is
- * stored and gives no increment: rates are never negative.
+ * Turns new totals into increments over the stored ones, encodes the increments and stores the totals. A total that
+ * went down, which no agent sends, is stored and gives no increment: rates are never negative.
  */
 final class TotalsDifference implements SampleVisitor {
     private final SummaryWriter writer = new SummaryWriter();

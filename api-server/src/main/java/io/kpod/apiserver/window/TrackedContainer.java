@@ -9,7 +9,9 @@ final class TrackedContainer {
     final AgentSession session;
     final int ref;
     final ContainerIdentity identity;
-    /** From when on its increments are known, on this server's clock: where the first slot begins that may hold some. */
+    /**
+     * From when on its increments are known, on this server's clock: where the first slot begins that may hold some.
+     */
     long knownFromNanos;
 
     final Totals totals = new Totals();

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own monotonic intervals; nobody's wall clock
- * decides on anything.
+ * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own
+ * monotonic intervals; nobody's wall clock decides on anything.
  */
 public final class WindowStore implements SummarySink {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(10);
@@ -106,7 +106,8 @@ public final class WindowStore implements SummarySink {
     }
 
     /**
-     * A pod over the window that ends with its node's last summary; empty if nothing is known of it. Staleness is for the caller to decide on.
+     * A pod over the window that ends with its node's last summary; empty if nothing is known of it. Staleness is for
+     * the caller to decide on.
      *
      * @param uid of the pod; a container of another pod of that name doesn't count; empty: any
      * @param wanted metrics to decode
