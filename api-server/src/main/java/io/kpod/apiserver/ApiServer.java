@@ -25,6 +25,7 @@ import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.WindowMeters;
 import io.kpod.apiserver.window.WindowSettings;
 import io.kpod.apiserver.window.WindowStore;
 import io.kpod.configuration.Configuration;
@@ -92,6 +93,7 @@ public final class ApiServer {
         return switch (settings.mode()) {
             case STANDALONE -> {
                 WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
+                WindowMeters.register(store, metrics.registry());
                 Inventory inventory = new StandAloneInventory(store);
                 List<ApiGroup> groups = Stream.concat(
                                 groups(settings, inventory, store, clock).stream(),
@@ -112,6 +114,7 @@ public final class ApiServer {
                 KubernetesInventory inventory = new KubernetesInventory(client);
                 inventory.start();
                 WindowStore store = new WindowStore(window, inventory, System::nanoTime);
+                WindowMeters.register(store, metrics.registry());
                 HealthCheck heard =
                         Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
                 yield new ApiServer(

@@ -13,7 +13,7 @@ import java.math.RoundingMode;
  *
  * @param value in base units, with at most nine digits after the point
  */
-public record Quantity(BigDecimal value) implements Comparable<Quantity> {
+public record Quantity(BigDecimal value) {
     private static final int NANO = -9;
     private static final int EXA = 18;
     /** From nano to exa, three powers of ten apart. */
@@ -54,14 +54,9 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
         return new Quantity(exact.value.setScale(digits, RoundingMode.HALF_EVEN));
     }
 
-    /** The number for people and for comparison; may lose what a double can't hold. */
+    /** The number for people; may lose what a double can't hold. */
     public double toDouble() {
         return value.doubleValue();
-    }
-
-    @Override
-    public int compareTo(Quantity other) {
-        return value.compareTo(other.value);
     }
 
     /** The canonical form. */
