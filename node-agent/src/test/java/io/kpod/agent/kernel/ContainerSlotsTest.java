@@ -73,6 +73,44 @@ class ContainerSlotsTest {
     }
 
     @Test
+    void walksWhileContainersComeAndGoLeaveNoSlotBehind() throws Exception {
+        ContainerSlots slots = open(5_000);
+        int before = slots.used();
+        Callable<Integer> comings = () -> {
+            int count = 0;
+            for (long end = System.nanoTime() + 1_500_000_000L; System.nanoTime() < end && count < 4_000; count++) {
+                Path container = sandbox.container();
+                Path nested = Files.createDirectory(container.resolve("nested"));
+                Files.delete(nested);
+                Files.delete(container);
+            }
+            return count;
+        };
+        try (var executor = Executors.newSingleThreadExecutor()) {
+            Future<Integer> coming = executor.submit(comings);
+            while (!coming.isDone()) {
+                slots.rewalk();
+            }
+            assertThat(coming.get()).isGreaterThan(100);
+        }
+
+        CgroupSandbox.pause(ContainerSlots.GRACE.toMillis() + 50);
+        List<Slot> ended = new ArrayList<>();
+        slots.scan(slot -> {
+            if (slot.state() == State.ENDED) {
+                ended.add(slot);
+            }
+        });
+        for (Slot slot : ended) {
+            assertThat(slots.release(slot)).isTrue();
+        }
+        slots.rewalk();
+        assertThat(slots.used()).isEqualTo(before);
+        assertThat(slots.overflowed()).isZero();
+        assertThat(slots.errors()).isZero();
+    }
+
+    @Test
     void aSlotTellsOfBirthAndEnd() throws Exception {
         ContainerSlots slots = open(100);
         Path container = sandbox.container();

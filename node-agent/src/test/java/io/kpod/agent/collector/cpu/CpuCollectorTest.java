@@ -57,9 +57,9 @@ class CpuCollectorTest {
     CpuCollectorTest(boolean hashed) throws Exception {
         RealKernel.require();
         this.hashed = hashed;
-        sandbox = new CgroupSandbox();
         slots = RealKernel.open(RealKernel.foreignContainers() + 300, hashed);
         collector = collector(slots);
+        sandbox = new CgroupSandbox();
     }
 
     @AfterEach
