@@ -9,7 +9,7 @@ kube() { "$run_dir/kubectl" "$@"; }
 
 # require_rollout KIND/NAME SECONDS: waits; says what its pods say when it does not come up.
 require_rollout() {
-  if kube -n kpod rollout status "$1" "--timeout=${2}s" >"$log_dir/rollout.log" 2>&1; then
+  if part kube -n kpod rollout status "$1" "--timeout=${2}s" >"$log_dir/rollout.log" 2>&1; then
     step "${1#*/}: ready"
     return
   fi
@@ -23,7 +23,7 @@ require_rollout() {
 
 require_available() { # SECONDS APISERVICE
   local condition='.status.conditions[?(@.type=="Available")]'
-  if kube wait --for=condition=Available "apiservice/$2" "--timeout=${1}s" >/dev/null 2>&1; then
+  if part kube wait --for=condition=Available "apiservice/$2" "--timeout=${1}s" >/dev/null 2>&1; then
     step "APIService $2: Available"
     return
   fi
@@ -34,12 +34,12 @@ live_numbers() { kube get podkernelmetrics -A --no-headers | grep -q .; }
 
 up() {
   local name
-  "$cluster" build
-  "$root/hack/image"
-  "$root/hack/demo/image"
-  "$cluster" down >/dev/null # what a run that was killed has left
+  part "$cluster" build
+  part "$root/hack/image"
+  part "$root/hack/demo/image"
+  part "$cluster" down >/dev/null # what a run that was killed has left
   cluster_started=yes
-  "$cluster" up 9>&- # the lock stays here
+  part "$cluster" up
   write_executable "$run_dir/kubectl" <<E
 #!/bin/sh
 exec nsenter --net=/run/netns/kpod "$cache/kube/kubectl" --kubeconfig="$run_dir/kubeconfig" --cache-dir="$run_dir/kubectl-cache" "\$@"
@@ -50,8 +50,8 @@ E
 exec nsenter --net=/run/netns/kpod "$@"
 E
   cp "$run_dir/cluster/kubeconfig" "$run_dir/kubeconfig"
-  "$cluster" load "$run_dir/image/kpod.tar"
-  "$cluster" load "$run_dir/image/demo.tar"
+  part "$cluster" load "$run_dir/image/kpod.tar"
+  part "$cluster" load "$run_dir/image/demo.tar"
   step "images: imported"
   kube apply -k "$root/manifests/kustomize" >"$log_dir/apply.log" 2>&1 || { tail_of "$log_dir/apply.log"; die "kubectl apply -k manifests/kustomize failed"; }
   step "manifests/kustomize: applied"

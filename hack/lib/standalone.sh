@@ -22,6 +22,13 @@ require_free_port() { # PORT OPTION
   [ -z "$holder" ] || die "port $1 is in use by ${holder#users:}: stop that, or choose another with $2 PORT"
 }
 
+# The groups are this run's alone: a process in one belongs to another run.
+require_free_groups() {
+  local pids
+  pids=$(find "$slice" -name cgroup.procs -exec cat {} + 2>/dev/null | paste -sd" " || :)
+  [ -z "$pids" ] || die "processes run in $slice (pid $pids): another checkout's hack/run, or left over from one that was killed: end them first"
+}
+
 # start_program NAME MAIN-CLASS ARGUMENTS...
 start_program() {
   local name=$1 main=$2 group=$slice/kpod-$1.service
@@ -64,6 +71,7 @@ wait_ready() {
 up() {
   local slice
   slice=$(cgroup2_root)/kpod.slice
+  require_free_groups
   require_free_port "$api_port" --api-port
   require_free_port "$ingest_port" --ingest-port
   require_free_port "$metrics_port" --metrics-port

@@ -53,3 +53,15 @@ until_true() {
     sleep 0.2
   done
 }
+
+# part COMMAND...: in the background, waited for: so a signal is answered at once, not when the command has ended.
+part_pid=
+part() {
+  local rc=0
+  "$@" 9>&- &
+  part_pid=$!
+  wait "$part_pid" || rc=$?
+  part_pid=
+  return "$rc"
+}
+stop_part() { [ -z "$part_pid" ] || { kill -TERM "$part_pid" 2>/dev/null || :; wait "$part_pid" 2>/dev/null || :; part_pid=; }; }

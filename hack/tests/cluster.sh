@@ -54,8 +54,7 @@ pod=$(worker_pod)
 check "kubectl get --raw reads one pod" kube get --raw "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/kpod-demo/pods/$pod"
 by_label() { [ "$(kube -n kpod-demo get podkernelmetrics -l app=load --no-headers | wc -l)" -ge 1 ] && [ -z "$(kube -n kpod-demo get podkernelmetrics -l app=none --no-headers 2>/dev/null)" ]; }
 check "a label selector selects" by_label
-absent() { kube -n kpod-demo get podkernelmetrics nobody 2>&1 | grep -i 'not found'; }
-check "a pod that is not there is Not Found" absent
+refuses "a pod that is not there is NotFound, and the answer says why" '\(NotFound\).*there is no pod' kube -n kpod-demo get podkernelmetrics nobody
 object() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/kpod-demo/deployments.apps/load/kpod_cpu_runqueue_latency_p99_seconds' | grep -q '"kind":"Deployment"'; }
 check "custom.metrics.k8s.io answers for the Deployment" object
 older() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/kpod-demo/pods/*/kpod_cpu_runqueue_latency_p99_seconds' | grep -q '"metricName"'; }
@@ -95,6 +94,40 @@ foreign=$(kube -n kpod-demo create token nobody --audience=kernelmetrics.kpod.io
 check "a push with a token of no node is refused" is_one_of "401 403" \
   "$(status_of -X POST -H 'Content-Type: application/x-protobuf' -H "Authorization: Bearer $foreign" --data-binary '' "https://$(server_address):8443/ingest/v1/summaries")"
 
+# The real agent's identity, put to wrong use: its token is bound to its pod, and so to its node.
+node=$(kube get nodes -o 'jsonpath={.items[0].metadata.name}')
+agent_pod=$(kube -n kpod get pods -l app.kubernetes.io/name=kpod-node-agent -o 'jsonpath={.items[0].metadata.name}')
+agent_token=$(kube -n kpod create token kpod-node-agent --audience=kernelmetrics.kpod.io --bound-object-kind=Pod --bound-object-name="$agent_pod")
+push() { # NODE NAMESPACE POD UID: the answer's code, then its body
+  "$root/hack/tests/summary.py" "$@" >"$work/summary"
+  inside curl -sk --max-time 5 -w '%{http_code} ' -H 'Content-Type: application/x-protobuf' -H "Authorization: Bearer $agent_token" \
+    --data-binary "@$work/summary" -o "$work/answer" "https://$(server_address):8443/ingest/v1/summaries" && cat "$work/answer"
+}
+refused_naming() { # WORD WORD ARGUMENTS-OF-PUSH...
+  local first=$1 second=$2 answer
+  shift 2
+  answer=$(push "$@") && echo "$answer"
+  [[ $answer == 403* && $answer == *'"kind":"Status"'* && $answer == *"$first"* && $answer == *"$second"* ]]
+}
+elsewhere() { # a second node that no kubelet stands for, with a pod bound to it
+  kube create -f - <<'Y'
+apiVersion: v1
+kind: Node
+metadata: {name: elsewhere}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: distant, namespace: kpod-demo}
+spec: {nodeName: elsewhere, containers: [{name: app, image: localhost/none:1}]}
+Y
+}
+check "a pod on another node is made" elsewhere
+distant=$(kube -n kpod-demo get pod distant -o 'jsonpath={.metadata.uid}')
+check "a push for a pod of another node is refused" refused_naming distant elsewhere "$node" kpod-demo distant "$distant"
+check "a push in another node's name is refused" refused_naming "$node" elsewhere elsewhere kpod-demo distant "$distant"
+kube -n kpod-demo delete pod distant --force --grace-period=0 >/dev/null 2>&1
+kube delete node elsewhere >/dev/null
+
 # Restarts. Rates are sampled all the while: none may be negative or many times what it was.
 rate() { kube -n kpod-demo get podkernelmetrics "$pod" -o 'jsonpath={.containers[0].cpu.contextSwitches.rate}' 2>/dev/null; }
 sample_rates() { while :; do rate && echo; sleep 0.5; done >"$work/rates"; }
@@ -106,9 +139,11 @@ check "and every pod has numbers again" within 20 all_measured
 sleep 15
 kill $sampler
 wait $sampler 2>/dev/null || :
-steady() { # of about 50 a second; a Quantity may be in milli
-  sort -n "$work/rates" | sed -n '1p;$p'
-  awk '/m$/ {sub(/m$/, ""); $0 /= 1000} {n++; if ($0 < 0 || $0 > 500) bad++} END {exit !(n > 10 && !bad)}' "$work/rates"
+steady() { # it is about 50 a second
+  awk 'BEGIN {unit["n"] = 1e-9; unit["u"] = 1e-6; unit["m"] = 1e-3; unit["k"] = 1e3; low = 1e9}
+    NF {suffix = substr($1, length($1)); value = $1 * (suffix in unit ? unit[suffix] : 1); n++
+        if (value < low) low = value; if (value > high) high = value}
+    END {printf "%d samples from %g to %g\n", n, low, high; exit !(n > 10 && low >= 0 && high < 200)}' "$work/rates"
 }
 check "no rate was negative or a spike when the agent restarted" steady
 

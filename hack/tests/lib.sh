@@ -5,13 +5,15 @@ passed=0 failed=0
 ok() { passed=$((passed + 1)) && printf 'ok    %s\n' "$*"; }
 fail() { failed=$((failed + 1)) && printf 'FAIL  %s\n' "$*"; }
 
-# check WHAT COMMAND...: the command's output is shown only when it fails.
+# check WHAT COMMAND...: the command's output is shown only when it fails. It runs in this shell, so that it may wait for what
+# this shell has started.
+check_output=$(mktemp)
 check() {
-  local what=$1 output
+  local what=$1
   shift
-  if output=$("$@" 2>&1); then ok "$what"; else
+  if "$@" >"$check_output" 2>&1; then ok "$what"; else
     fail "$what"
-    printf '%s\n' "$output" | tail -n 15 | sed 's/^/      /'
+    tail -n 15 "$check_output" | sed 's/^/      /'
   fi
 }
 
@@ -24,25 +26,25 @@ refuses() {
 }
 
 summary() {
+  rm -f "$check_output"
   printf '%s: %d passed, %d failed\n' "${0##*/}" "$passed" "$failed"
   ((failed == 0))
 }
 
-# What hack/run must leave as it found: processes of the project, cgroups, mounts, BPF objects, sysctls, namespaces, and the
-# files of the places that it has to do with.
+# What hack/run must leave as it found: processes of this checkout, its cgroups, mounts, pinned BPF objects (what is not pinned
+# goes with the processes), namespaces, sysctls, and the files of the places that it has to do with.
 machine_state() {
-  pgrep -af 'io\.kpod|/kpod/kube/|/runtime/usr/bin/containerd' | sed 's/^[0-9]* //' || :
-  find /sys/fs/cgroup -type d | grep -E 'kpod|kubepods|k8s\.io' || :
+  pgrep -af "$root/.*io\.kpod|/opt/kpod/|/kpod/kube/|$root/.run/cluster" | sed 's/^[0-9]* //' || :
+  find /sys/fs/cgroup -type d 2>/dev/null | grep -E '/kpod\.slice|/kubepods(/|$)|/k8s\.io' | sort || :
   awk '{print $2}' /proc/mounts | sort
-  ls /sys/fs/bpf 2>/dev/null || :
-  bpftool prog show 2>/dev/null | grep -oE 'name [^ ]+' | sort || :
+  find /sys/fs/bpf -mindepth 1 2>/dev/null || :
   ip netns list 2>/dev/null || :
   find /run /var/lib /var/log /etc /usr/libexec /opt -maxdepth 1 | sort
   find /tmp "$HOME" -maxdepth 1 \( -name '*kpod*' -o -name '*jetty*' -o -name '*.so' -o -name .kube \) | sort
   sysctl -n vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops net.ipv4.ip_forward 2>/dev/null
 }
 
-# left_nothing BEFORE: compares a saved machine_state with the present one; the kernel may take a moment to let programs go.
+# left_nothing BEFORE: compares a saved machine_state with the present one; what is on its way out may take a moment.
 left_nothing() {
   local difference
   for _ in 1 2 3 4 5; do

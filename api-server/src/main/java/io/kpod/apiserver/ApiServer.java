@@ -19,11 +19,13 @@ import io.kpod.apiserver.ingest.NodeRateLimit;
 import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.KubernetesInventory;
+import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.inventory.StandAloneInventory;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.window.Admission;
+import io.kpod.apiserver.window.WindowMeters;
 import io.kpod.apiserver.window.WindowSettings;
 import io.kpod.apiserver.window.WindowStore;
 import io.kpod.configuration.Configuration;
@@ -91,13 +93,18 @@ public final class ApiServer {
         return switch (settings.mode()) {
             case STANDALONE -> {
                 WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
+                WindowMeters.register(store, metrics.registry());
                 Inventory inventory = new StandAloneInventory(store);
+                List<ApiGroup> groups = Stream.concat(
+                                groups(settings, inventory, store, clock).stream(),
+                                Stream.of(new NamespaceLookup(inventory)))
+                        .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
                 yield new ApiServer(
                         settings,
                         new StandaloneFront(settings, clock),
                         metrics,
-                        groups(settings, inventory, store, clock),
+                        groups,
                         store,
                         List.of(heard));
             }
@@ -107,6 +114,7 @@ public final class ApiServer {
                 KubernetesInventory inventory = new KubernetesInventory(client);
                 inventory.start();
                 WindowStore store = new WindowStore(window, inventory, System::nanoTime);
+                WindowMeters.register(store, metrics.registry());
                 HealthCheck heard =
                         Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
                 yield new ApiServer(

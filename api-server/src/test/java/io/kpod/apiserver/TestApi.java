@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.kpod.apiserver.custommetrics.CustomMetrics;
 import io.kpod.apiserver.discovery.Discovery;
 import io.kpod.apiserver.inventory.FakeCluster;
+import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.apiserver.query.PodQuery;
@@ -54,6 +55,7 @@ public final class TestApi implements AutoCloseable {
                                     failure.reason().httpCode())
                             .contentType(StatusBody.CONTENT_TYPE)
                             .result(StatusBody.of(failure)));
+                    new NamespaceLookup(cluster).routes(config.routes);
                     new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
                     new CustomMetrics(cluster, store, query, () -> NOW).routes(config.routes);
                     new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())).routes(config.routes);

@@ -110,13 +110,12 @@ record ValueChoice(
      */
     Optional<Quantity> value(Collection<ContainerWindow> parts) {
         LabelFilter labels = label == null ? LabelFilter.ALL : (metric, value) -> value.equals(label);
-        OptionalDouble value =
-                switch (served.form()) {
-                    case RATE -> sum(parts.stream().map(part -> part.rate(served.metric(), labels)).toList());
-                    case VALUE -> sum(parts.stream().map(part -> part.gauge(served.metric(), labels)).toList());
-                    case STAT, SELECTED_STAT -> stat(parts, labels);
-                };
-        return value.isEmpty() ? Optional.empty() : Optional.of(Quantity.of(value.getAsDouble()));
+        return switch (served.form()) {
+            case RATE ->
+                sum(parts.stream().map(part -> part.rate(served.metric(), labels)).toList()).map(Quantity::ofRate);
+            case VALUE -> sum(parts.stream().map(part -> part.gauge(served.metric(), labels)).toList()).map(Quantity::of);
+            case STAT, SELECTED_STAT -> stat(parts, labels).map(Quantity::of);
+        };
     }
 
     /** @throws StatusException 400, if {@code container} names one that none of the pods has */
@@ -130,24 +129,20 @@ record ValueChoice(
                 + String.join(", ", names));
     }
 
-    private OptionalDouble stat(Collection<ContainerWindow> parts, LabelFilter labels) {
+    private Optional<Double> stat(Collection<ContainerWindow> parts, LabelFilter labels) {
         Histogram merged = new Histogram();
         parts.forEach(part -> part.histogram(served.metric(), labels).ifPresent(merged::add));
         if (stat == null) {
             throw new IllegalStateException(served.name() + " is drawn from a distribution but does not say what");
         }
         double seconds = stat.seconds(merged);
-        return Double.isNaN(seconds) ? OptionalDouble.empty() : OptionalDouble.of(seconds);
+        return Double.isNaN(seconds) ? Optional.empty() : Optional.of(seconds);
     }
 
-    private static OptionalDouble sum(List<OptionalDouble> values) {
-        OptionalDouble sum = OptionalDouble.empty();
-        for (OptionalDouble value : values) {
-            if (value.isPresent()) {
-                sum = OptionalDouble.of(sum.orElse(0) + value.getAsDouble());
-            }
-        }
-        return sum;
+    private static Optional<Double> sum(List<OptionalDouble> values) {
+        List<Double> present =
+                values.stream().flatMapToDouble(OptionalDouble::stream).boxed().toList();
+        return present.stream().reduce(Double::sum);
     }
 
     private static StatusException refused(ServedMetric served, WindowLength windows, String problem) {

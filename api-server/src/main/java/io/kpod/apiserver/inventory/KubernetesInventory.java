@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
+import io.kpod.apiserver.status.Causes;
 import io.kpod.apiserver.window.Admission;
 import io.kpod.apiserver.window.PodName;
 import io.kpod.summary.wire.ContainerIdentity;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(KubernetesInventory.class);
+    private static final Logger log = LoggerFactory.getLogger("inventory");
     private static final long PAGE = 500;
     /** Direct looks at the API for pods that the informer has not shown yet, at once; beyond it a pod is taken unseen, and not served until seen. */
     private static final int LOOKS_AT_ONCE = 8;
@@ -123,7 +124,7 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
             SlimPod found = client.resources(SlimPod.class).inNamespace(name.namespace()).withName(name.name()).get();
             return Optional.ofNullable(found).map(KubernetesInventory::pod);
         } catch (KubernetesClientException e) {
-            LOG.debug("a look at pod {} failed, it is taken unseen", name, e);
+            log.debug("a look at pod {} failed, it is taken unseen", name, e);
             return Optional.empty();
         } finally {
             looks.release();
@@ -158,9 +159,9 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 })
                 .exceptionHandler((started, problem) -> {
                     if (failed.compareAndSet(false, true)) {
-                        LOG.warn("can't follow {}, trying again: {}", plural, problem.getMessage());
+                        log.warn("can't follow {}, trying again: {}", plural, Causes.of(problem));
                     } else {
-                        LOG.debug("can't follow {}, trying again", plural, problem);
+                        log.debug("can't follow {}, trying again", plural, problem);
                     }
                     return true;
                 });

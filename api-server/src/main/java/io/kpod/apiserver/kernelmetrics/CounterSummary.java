@@ -14,6 +14,6 @@ public record CounterSummary(
         @JsonPropertyDescription("Per second over the window; absent until two summaries have been taken.") @Nullable Quantity rate) {
     static @Nullable CounterSummary of(ContainerWindow window, Metric metric, LabelFilter labels) {
         OptionalLong total = window.total(metric, labels);
-        return total.isEmpty() ? null : new CounterSummary(total.getAsLong(), Quantities.of(window.rate(metric, labels)));
+        return total.isEmpty() ? null : new CounterSummary(total.getAsLong(), Quantities.ofRate(window.rate(metric, labels)));
     }
 }

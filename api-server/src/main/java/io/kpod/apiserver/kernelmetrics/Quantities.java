@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 final class Quantities {
     private Quantities() {}
 
-    static @Nullable Quantity of(OptionalDouble number) {
-        return number.isEmpty() ? null : Quantity.of(number.getAsDouble());
+    static @Nullable Quantity ofRate(OptionalDouble perSecond) {
+        return perSecond.isEmpty() ? null : Quantity.ofRate(perSecond.getAsDouble());
     }
 
     /** Null for NaN: what an empty distribution has for a quantile. */

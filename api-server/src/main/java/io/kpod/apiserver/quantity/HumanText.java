@@ -14,7 +14,7 @@ public final class HumanText {
     public static String seconds(Quantity quantity) {
         double rest = quantity.toDouble();
         int unit = 0;
-        while (unit < SMALL_SECONDS.length - 1 && rest != 0 && rounded(rest) < 1) {
+        while (unit < SMALL_SECONDS.length - 1 && rest != 0 && Math.rint(Math.abs(rest) * 1000) < 1000) {
             rest *= 1000;
             unit++;
         }

@@ -13,7 +13,7 @@ import java.math.RoundingMode;
  *
  * @param value in base units, with at most nine digits after the point
  */
-public record Quantity(BigDecimal value) implements Comparable<Quantity> {
+public record Quantity(BigDecimal value) {
     private static final int NANO = -9;
     private static final int EXA = 18;
     /** From nano to exa, three powers of ten apart. */
@@ -42,14 +42,21 @@ public record Quantity(BigDecimal value) implements Comparable<Quantity> {
         return new Quantity(new BigDecimal(units));
     }
 
-    /** The number for people and for comparison; may lose what a double can't hold. */
-    public double toDouble() {
-        return value.doubleValue();
+    /**
+     * A rate: to the milli from 1 on, to the micro from 0.001 on. What lies behind is noise of the clock, and people read it.
+     *
+     * @throws IllegalArgumentException if it is infinite or no number
+     */
+    public static Quantity ofRate(double perSecond) {
+        Quantity exact = of(perSecond);
+        double magnitude = Math.abs(perSecond);
+        int digits = magnitude >= 1 ? 3 : magnitude >= 0.001 ? 6 : -NANO;
+        return new Quantity(exact.value.setScale(digits, RoundingMode.HALF_EVEN));
     }
 
-    @Override
-    public int compareTo(Quantity other) {
-        return value.compareTo(other.value);
+    /** The number for people; may lose what a double can't hold. */
+    public double toDouble() {
+        return value.doubleValue();
     }
 
     /** The canonical form. */

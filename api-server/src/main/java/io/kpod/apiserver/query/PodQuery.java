@@ -90,9 +90,9 @@ public final class PodQuery {
                     "pod " + pod.name() + " has " + pod.phase().toLowerCase(Locale.ROOT)
                             + " and what was measured is out of the window");
         }
-        Optional<CollectorReport> off = node.collectors().stream().filter(report -> !report.running()).findFirst();
-        if (off.isPresent()) {
-            return new Absence("CollectorOff", agent + "; its collector " + off.get().collector() + " is off: " + off.get().reason());
+        if (!node.collectors().isEmpty() && node.collectors().stream().noneMatch(CollectorReport::running)) {
+            CollectorReport off = node.collectors().getFirst();
+            return new Absence("CollectorsOff", agent + "; its collector " + off.collector() + " is off: " + off.reason());
         }
         if (node.overflowedContainers() > 0) {
             return new Absence(

@@ -12,9 +12,6 @@ import java.util.Optional;
  * @param terms in the order in which they were written
  */
 public record FieldSelector(List<Term> terms) {
-    /** Selects everything. */
-    public static final FieldSelector EVERYTHING = new FieldSelector(List.of());
-
     /**
      * {@code field=value}, {@code field==value} or {@code field!=value}.
      *

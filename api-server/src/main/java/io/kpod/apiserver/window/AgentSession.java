@@ -12,6 +12,8 @@ final class AgentSession {
     final Map<Integer, TrackedContainer> containers = new HashMap<>();
     /** The last sequence that is in the totals. */
     long sequence;
+    /** Only totals are known so far, of no window. */
+    boolean totalsAlone = true;
     /** Arrival of that sequence. */
     long appliedNanos;
     /** Index 0 is the empty label; replaced, never written to, so that slots can keep it. */

@@ -196,6 +196,7 @@ final class NodeWindow {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = parsed.header().intervalNanos();
         current.appendStrings(parsed.strings());
+        beginWindow(current, now - interval);
         List<ContainerPart> recent = new ArrayList<>(parsed.containers().size());
         for (ContainerPart part : parsed.containers()) {
             long age = ageIfNew(current, part, parsed.header(), interval);
@@ -214,6 +215,7 @@ final class NodeWindow {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = Math.max(now - current.appliedNanos, parsed.header().intervalNanos());
         current.newStrings(parsed.strings());
+        beginWindow(current, now - interval);
         TotalsDifference difference = new TotalsDifference(node, current, interval);
         List<TrackedContainer> gone = new ArrayList<>(current.containers.values());
         for (ContainerPart part : parsed.containers()) {
@@ -255,6 +257,14 @@ final class NodeWindow {
             TrackedContainer container = tracked(fresh, part, now);
             visit(summary.body(), part, new ToTotals(container.totals, fresh.strings));
             endIfEnded(container, part, now);
+        }
+    }
+
+    /** The first increments after a session's totals: from here on its containers have a window. */
+    private static void beginWindow(AgentSession session, long fromNanos) {
+        if (session.totalsAlone) {
+            session.containers.values().forEach(container -> container.knownFromNanos = fromNanos);
+            session.totalsAlone = false;
         }
     }
 

@@ -5,18 +5,22 @@ import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.SampleVisitor;
 import io.kpod.summary.wire.SummaryWriter;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Adds increments of one container up, slot by slot. For one thread. */
+/** Adds increments up, slot by slot; a handful of series, found by walking. For one thread. */
 final class Sums implements SampleVisitor {
     private final Predicate<Metric> wanted;
-    private final Map<SeriesKey, long[]> counters = new LinkedHashMap<>();
-    private final Map<SeriesKey, Double> gauges = new LinkedHashMap<>();
-    private final Map<SeriesKey, Histogram> distributions = new LinkedHashMap<>();
+    private Metric[] metrics = {};
+    private String[] labels = {};
+    /** A counter's increments, or the bits of a gauge's double; unused for a distribution. */
+    private long[] values = {};
+
+    private @Nullable Histogram[] histograms = {};
     private String[] strings = {""};
 
     /** @param wanted metrics that are added up; others are passed over */
@@ -32,38 +36,43 @@ final class Sums implements SampleVisitor {
     @Override
     public void counter(Metric metric, int label, long value) {
         if (wanted.test(metric)) {
-            counters.computeIfAbsent(key(metric, label), key -> new long[1])[0] += value;
+            int index = indexOf(metric, strings[label]);
+            values[index] += value;
         }
     }
 
     @Override
     public void gauge(Metric metric, int label, double value) {
         if (wanted.test(metric)) {
-            gauges.put(key(metric, label), value);
+            int index = indexOf(metric, strings[label]);
+            values[index] = Double.doubleToRawLongBits(value);
         }
     }
 
     @Override
     public void distribution(Metric metric, int label, long[] flat) {
         if (wanted.test(metric)) {
-            distributions.computeIfAbsent(key(metric, label), key -> new Histogram()).add(flat, 0);
+            histogram(indexOf(metric, strings[label])).add(flat, 0);
         }
     }
 
     /** Adds a series that the container has, so that it is there without increments too. */
     void known(SeriesKey key) {
-        if (key.metric().type() == MetricType.COUNTER) {
-            counters.computeIfAbsent(key, k -> new long[1]);
-        } else if (key.metric().type() == MetricType.DISTRIBUTION) {
-            distributions.computeIfAbsent(key, k -> new Histogram());
+        if (key.metric().type() != MetricType.GAUGE) {
+            indexOf(key.metric(), key.label());
         }
     }
 
     /** Adds all that another has. */
     void add(Sums other) {
-        other.counters.forEach((key, value) -> counters.computeIfAbsent(key, k -> new long[1])[0] += value[0]);
-        other.distributions.forEach(
-                (key, histogram) -> distributions.computeIfAbsent(key, k -> new Histogram()).add(histogram));
+        for (int i = 0; i < other.metrics.length; i++) {
+            int index = indexOf(other.metrics[i], other.labels[i]);
+            values[index] += other.values[i];
+            Histogram histogram = other.histograms[i];
+            if (histogram != null) {
+                histogram(index).add(histogram);
+            }
+        }
     }
 
     /**
@@ -74,21 +83,52 @@ final class Sums implements SampleVisitor {
      */
     Map<SeriesKey, Series> series(Map<SeriesKey, Long> totals, Map<SeriesKey, Double> gaugeValues) {
         Map<SeriesKey, Series> series = new HashMap<>();
-        counters.forEach((key, value) -> series.put(key, new Series.Counter(totals.getOrDefault(key, 0L), value[0])));
-        distributions.forEach((key, histogram) -> series.put(key, new Series.Distribution(histogram)));
+        for (int i = 0; i < metrics.length; i++) {
+            SeriesKey key = new SeriesKey(metrics[i], labels[i]);
+            switch (metrics[i].type()) {
+                case COUNTER -> series.put(key, new Series.Counter(totals.getOrDefault(key, 0L), values[i]));
+                case DISTRIBUTION -> series.put(key, new Series.Distribution(histogram(i)));
+                case GAUGE -> {}
+            }
+        }
         gaugeValues.forEach((key, value) -> series.put(key, new Series.Gauge(value)));
         return series;
     }
 
     /** Writes what was added up into a container that {@code writer} has begun; labels by their place in {@code table}. */
     void write(SummaryWriter writer, List<String> table) {
-        counters.forEach((key, value) -> writer.counter(key.metric(), table.indexOf(key.label()), value[0]));
-        gauges.forEach((key, value) -> writer.gauge(key.metric(), table.indexOf(key.label()), value));
-        distributions.forEach((key, histogram) ->
-                writer.distribution(key.metric(), table.indexOf(key.label()), histogram.toFlat(), 0, null, 0));
+        for (int i = 0; i < metrics.length; i++) {
+            int label = table.indexOf(labels[i]);
+            switch (metrics[i].type()) {
+                case COUNTER -> writer.counter(metrics[i], label, values[i]);
+                case GAUGE -> writer.gauge(metrics[i], label, Double.longBitsToDouble(values[i]));
+                case DISTRIBUTION -> writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
+            }
+        }
     }
 
-    private SeriesKey key(Metric metric, int label) {
-        return new SeriesKey(metric, strings[label]);
+    private Histogram histogram(int index) {
+        Histogram histogram = histograms[index];
+        if (histogram == null) {
+            histogram = new Histogram();
+            histograms[index] = histogram;
+        }
+        return histogram;
+    }
+
+    private int indexOf(Metric metric, String label) {
+        int size = metrics.length;
+        for (int i = 0; i < size; i++) {
+            if (metrics[i] == metric && labels[i].equals(label)) {
+                return i;
+            }
+        }
+        metrics = Arrays.copyOf(metrics, size + 1);
+        labels = Arrays.copyOf(labels, size + 1);
+        values = Arrays.copyOf(values, size + 1);
+        histograms = Arrays.copyOf(histograms, size + 1);
+        metrics[size] = metric;
+        labels[size] = label;
+        return size;
     }
 }

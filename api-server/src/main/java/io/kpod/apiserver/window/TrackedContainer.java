@@ -9,8 +9,8 @@ final class TrackedContainer {
     final AgentSession session;
     final int ref;
     final ContainerIdentity identity;
-    /** From when on its increments are known, on this server's clock. */
-    final long knownFromNanos;
+    /** From when on its increments are known, on this server's clock: where the first slot begins that may hold some. */
+    long knownFromNanos;
 
     final Totals totals = new Totals();
     /** Arrival of its last increments, or {@link #STILL_THERE}. */

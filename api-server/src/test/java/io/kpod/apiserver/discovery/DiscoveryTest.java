@@ -103,6 +103,7 @@ class DiscoveryTest {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(again.statusCode()).isEqualTo(304);
         assertThat(again.body()).isEmpty();
+        assertThat(again.headers().firstValue("Content-Type")).contains(V2);
         assertThat(again.headers().firstValue("ETag")).contains(etag);
     }
 

@@ -303,7 +303,7 @@ class PodsResourceTest {
         api.push(blind);
         isAbsent(
                 "/namespaces/shop/pods/old",
-                "CollectorOff",
+                "CollectorsOff",
                 "the agent on its node n1 was last heard 0s ago; its collector cpu is off: no BTF: /sys/kernel/btf/vmlinux is missing");
     }
 

@@ -42,6 +42,12 @@ class QuantityTest {
         assertThat(Quantity.of(0.1 + 0.2)).hasToString("300m");
     }
 
+    @ParameterizedTest
+    @CsvSource({"592.700046837, 592700m", "0.580888644, 580889u", "304, 304", "0.0000123456, 12346n", "0, 0", "1.9999999, 2"})
+    void aRateHasNoMoreDigitsThanItIsKnownTo(double perSecond, String text) {
+        assertThat(Quantity.ofRate(perSecond)).hasToString(text);
+    }
+
     @Test
     void whatIsNoNumberCannotBeSaid() {
         assertThatThrownBy(() -> Quantity.of(Double.NaN)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("NaN");

@@ -9,7 +9,9 @@ import io.kpod.agent.container.CgroupOwner;
 import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.container.ContainerName;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,10 +27,16 @@ import org.slf4j.LoggerFactory;
 public final class InformerDirectory implements ContainerDirectory, AutoCloseable {
     private static final Duration KEPT_AFTER_DELETION = Duration.ofMinutes(2);
 
+    /** Of one pod; a container that restarts for ever gets a new id each time. */
+    private static final int MOST_IDS_REMEMBERED = 64;
+
     private record Entry(String podUid, Attribution attribution) {}
 
     private final FailureLog failures = new FailureLog(LoggerFactory.getLogger("discovery"));
     private final Map<String, Entry> byContainerId = new ConcurrentHashMap<>();
+
+    /** Oldest first; used by the informer's thread alone. */
+    private final Map<String, LinkedHashSet<String>> idsByPodUid = new HashMap<>();
     private final Set<String> excludedPodUids = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> deletedPodNanos = new ConcurrentHashMap<>();
     private final NamespaceFilter filter;
@@ -62,6 +70,7 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
             @Override
             public void onDelete(NodePod pod, boolean finalStateUnknown) {
                 learn(pod);
+                idsByPodUid.remove(pod.getMetadata().getUid());
                 deletedPodNanos.put(pod.getMetadata().getUid(), System.nanoTime());
             }
         });
@@ -116,19 +125,19 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
         if (!admitted) {
             excludedPodUids.add(metadata.getUid());
         }
+        LinkedHashSet<String> ids = idsByPodUid.computeIfAbsent(metadata.getUid(), uid -> new LinkedHashSet<>());
         for (NodePod.ContainerStatus container : pod.containers()) {
-            container.eachId(id -> byContainerId.put(
-                    id,
-                    new Entry(
-                            metadata.getUid(),
-                            admitted
-                                    ? new Attribution.Known(new ContainerName(
-                                            metadata.getNamespace(),
-                                            metadata.getName(),
-                                            metadata.getUid(),
-                                            container.name(),
-                                            id))
-                                    : new Attribution.Excluded())));
+            container.eachId(id -> {
+                Attribution attribution = admitted
+                        ? new Attribution.Known(new ContainerName(
+                                metadata.getNamespace(), metadata.getName(), metadata.getUid(), container.name(), id))
+                        : new Attribution.Excluded();
+                byContainerId.put(id, new Entry(metadata.getUid(), attribution));
+                ids.addLast(id);
+            });
+        }
+        while (ids.size() > MOST_IDS_REMEMBERED) {
+            byContainerId.remove(ids.removeFirst());
         }
     }
 

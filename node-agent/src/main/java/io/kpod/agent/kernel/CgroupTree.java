@@ -45,6 +45,12 @@ record CgroupTree(Path root) {
         throw new NoCgroupV2Exception(mount);
     }
 
+    /** Whether there is a group of that path in the hierarchy. */
+    boolean has(String inHierarchy) {
+        return Files.exists(Path.of(root + inHierarchy));
+    }
+
+    /** The root group. */
     Directory top() throws IOException {
         Directory top = directory(root, "/");
         if (top == null) {
@@ -53,8 +59,8 @@ record CgroupTree(Path root) {
         return top;
     }
 
-    /** The groups right below; empty when the group is gone. */
-    List<Directory> below(Directory group) {
+    /** The groups right below; none when the group is gone. */
+    List<Directory> below(Directory group) throws IOException {
         if (group.leaf()) {
             return List.of();
         }
@@ -68,12 +74,14 @@ record CgroupTree(Path root) {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            return found; // removed meanwhile
+            if (Files.exists(group.path())) {
+                throw new IOException("can't read cgroup " + group.path() + ": " + e.getMessage(), e);
+            }
         }
         return found;
     }
 
-    private static @Nullable Directory directory(Path path, String inHierarchy) {
+    private static @Nullable Directory directory(Path path, String inHierarchy) throws IOException {
         try {
             Map<String, Object> attributes =
                     Files.readAttributes(path, "unix:ino,nlink,isDirectory", LinkOption.NOFOLLOW_LINKS);
@@ -84,7 +92,7 @@ record CgroupTree(Path root) {
                 return null;
             }
             return new Directory(path, inHierarchy, id, links <= LINKS_OF_LEAF);
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             return null; // removed meanwhile
         }
     }

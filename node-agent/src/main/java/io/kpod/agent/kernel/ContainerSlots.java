@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Which container has which slot. The kernel gives slots when a container's cgroup is made and ends them when it is removed; groups that
  * were there before are found by a walk; a slot comes back to the kernel by {@link #release}.
  *
- * <p>Thread-safe; one lock.
+ * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
  */
 public final class ContainerSlots implements AutoCloseable {
     /** Where a slot is in its life. */
@@ -51,9 +52,16 @@ public final class ContainerSlots implements AutoCloseable {
     /** How long after its end a slot is kept: a dying task's last switch comes after its cgroup's removal. */
     static final Duration GRACE = Duration.ofMillis(200);
 
+    /** Room for groups below containers, in the variant that keeps groups in a hash. */
+    private static final int GROUPS_PER_CONTAINER = 8;
+
+    private static final int LEAST_GROUPS = 8192;
+
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
     private final Programs programs;
     private final BpfObject object;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final BpfMap groups;
     private final BpfMap freeSlots;
     private final MemorySegment number;
@@ -63,14 +71,19 @@ public final class ContainerSlots implements AutoCloseable {
     private final List<SlotArray> arrays = new ArrayList<>();
     private final @Nullable Slot[] known;
 
-    private ContainerSlots(KernelSettings settings, CgroupTree tree, Programs programs, BpfObject object) throws BpfException {
+    private ContainerSlots(KernelSettings settings, CgroupTree tree, Programs programs, BpfObject object, Arena arena)
+            throws BpfException {
         this.programs = programs;
         this.object = object;
+        this.arena = arena;
         known = new Slot[settings.maxContainers() + 1];
         object.constant("units_are_containers", settings.standAlone() ? 1 : 0)
                 .maxEntries("slots", known.length)
-                .maxEntries("free_slots", settings.maxContainers())
-                .load();
+                .maxEntries("free_slots", settings.maxContainers());
+        if (programs.hashed()) {
+            object.maxEntries("groups", Math.max(LEAST_GROUPS, settings.maxContainers() * GROUPS_PER_CONTAINER));
+        }
+        object.load();
         groups = object.map("groups");
         freeSlots = object.map("free_slots");
         number = arena.allocate(ValueLayout.JAVA_INT);
@@ -100,8 +113,9 @@ public final class ContainerSlots implements AutoCloseable {
     static ContainerSlots open(KernelSettings settings, CgroupTree tree, Programs programs)
             throws BpfException, IOException {
         BpfObject object = programs.open("container");
+        Arena arena = Arena.ofShared();
         try {
-            ContainerSlots slots = new ContainerSlots(settings, tree, programs, object);
+            ContainerSlots slots = new ContainerSlots(settings, tree, programs, object, arena);
             object.program("cgroup_mkdir").attach();
             object.program("cgroup_rmdir").attach();
             slots.rewalk();
@@ -109,6 +123,7 @@ public final class ContainerSlots implements AutoCloseable {
             return slots;
         } catch (BpfException | IOException | RuntimeException e) {
             object.close();
+            arena.close();
             throw e;
         }
     }
@@ -219,14 +234,16 @@ public final class ContainerSlots implements AutoCloseable {
             return number.get(ValueLayout.JAVA_INT, 0);
         }
         if (countOverflow) {
-            ValueLayout.JAVA_LONG.varHandle().getAndAdd(counters, (long) KpodSlotCounters.OVERFLOWED_OFFSET, 1L);
+            LONG.getAndAdd(counters, (long) KpodSlotCounters.OVERFLOWED_OFFSET, 1L);
         }
         return 0;
     }
 
     /** Makes a taken slot ready for another container. */
     void give(int slot) throws BpfException {
-        arrays.forEach(array -> array.clear(slot));
+        for (SlotArray array : arrays) {
+            array.clear(slot);
+        }
         known[slot] = null;
         table.free(slot);
         push(slot);

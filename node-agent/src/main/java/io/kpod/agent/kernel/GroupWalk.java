@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class GroupWalk {
     private static final int ENOENT = 2;
 
+    /** Of a group that belongs to no container. */
+    private static final Group NONE = new Group(-1, 0);
+
     private final CgroupTree tree;
     private final GroupMap map;
     private final boolean standAlone;
@@ -36,8 +39,7 @@ final class GroupWalk {
     void run() throws BpfException, IOException {
         long start = Kernel.bootNanos();
         seen = new HashMap<>();
-        CgroupTree.Directory top = tree.top();
-        visit(top, null);
+        visit(tree.top(), null);
         endMissing(start);
         map.prune(seen.keySet(), slot -> slot != 0 && slots.table().state(slot) == KpodSlotState.SLOT_ENDED);
         settled = seen;
@@ -48,7 +50,7 @@ final class GroupWalk {
         settled.remove(cgroupId);
     }
 
-    private void visit(CgroupTree.Directory group, @Nullable Group parent) throws BpfException {
+    private void visit(CgroupTree.Directory group, @Nullable Group parent) throws BpfException, IOException {
         Group own;
         try {
             own = settle(group, parent);
@@ -63,8 +65,6 @@ final class GroupWalk {
             visit(below, own);
         }
     }
-
-    private static final Group NONE = new Group(-1, 0);
 
     private @Nullable Group settle(CgroupTree.Directory group, @Nullable Group parent) throws BpfException {
         boolean root = group.inHierarchy().equals("/");
@@ -121,7 +121,8 @@ final class GroupWalk {
         for (int slot = 1; slot <= slots.capacity(); slot++) {
             if (table.state(slot) == KpodSlotState.SLOT_LIVE
                     && table.bornNanos(slot) < start
-                    && !seen.containsKey(table.cgroupId(slot))) {
+                    && !seen.containsKey(table.cgroupId(slot))
+                    && !tree.has(table.path(slot))) {
                 table.ended(slot, Kernel.bootNanos());
             }
         }

@@ -17,19 +17,23 @@ public sealed interface KernelFeature {
      * page allocator, which may wake a task and so want that very lock.
      */
     static KernelFeature localStorage() throws BpfException {
+        try (KernelBtf btf = KernelBtf.load()) {
+            return localStorage(btf);
+        }
+    }
+
+    private static KernelFeature localStorage(KernelBtf btf) throws BpfException {
         if (!Kernel.hasMapType(Kernel.MAP_TYPE_CGROUP_STORAGE)) {
             return new Unsupported("no cgroup storage (since Linux 6.2)");
         }
         if (!Kernel.hasMapType(Kernel.MAP_TYPE_TASK_STORAGE)) {
             return new Unsupported("no task storage (since Linux 5.11)");
         }
-        try (KernelBtf btf = KernelBtf.load()) {
-            boolean ownAllocator = btf.hasMember("bpf_local_storage_map", "selem_ma")
-                    || btf.hasMember("bpf_local_storage_map", "use_kmalloc_nolock");
-            return ownAllocator
-                    ? new Supported()
-                    : new Unsupported("local storage allocates through the page allocator (until Linux 6.4)");
-        }
+        boolean ownAllocator = btf.hasMember("bpf_local_storage_map", "selem_ma")
+                || btf.hasMember("bpf_local_storage_map", "use_kmalloc_nolock");
+        return ownAllocator
+                ? new Supported()
+                : new Unsupported("local storage allocates through the page allocator (until Linux 6.4)");
     }
 
     /** {@code task_struct.sched_info.run_delay}: the sum of a task's waits for a CPU. */

@@ -33,17 +33,21 @@ public final class Pusher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LEAST_BETWEEN_READINGS = Duration.ofMillis(250);
 
+    /** Totals say nothing of a rate: a replica that was just given them gets increments this soon. */
+    private static final Duration AFTER_TOTALS = Duration.ofMillis(500);
+
     /** What is known of one replica; guarded by {@code lock}. */
     private static final class Replica {
         final FailureLog log = new FailureLog(LoggerFactory.getLogger("push"));
         long acknowledged;
         long highestAcknowledged;
         boolean inFlight;
+        boolean hasTotalsAlone;
         int failures;
         long notBeforeNanos = System.nanoTime();
     }
 
-    private record Delivery(URI address, Replica replica, byte[] body, long sequence) {}
+    private record Delivery(URI address, Replica replica, byte[] body, long sequence, boolean complete) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wake = lock.newCondition();
@@ -66,7 +70,7 @@ public final class Pusher implements AutoCloseable {
     private final Thread thread;
     private long sequence;
     private long lastReadingNanos;
-    private boolean hurry;
+    private boolean hurry = true;
     private volatile boolean stopped;
 
     /**
@@ -160,6 +164,9 @@ public final class Pusher implements AutoCloseable {
                 if (replica.failures > 0 && !replica.inFlight) {
                     due = Math.min(due, replica.notBeforeNanos);
                 }
+                if (replica.hasTotalsAlone && !replica.inFlight) {
+                    due = Math.min(due, lastReadingNanos + AFTER_TOTALS.toNanos());
+                }
             }
             if (hurry) {
                 due = now;
@@ -192,7 +199,8 @@ public final class Pusher implements AutoCloseable {
                     continue;
                 }
                 byte[] body;
-                if (sequence > 1 && replica.acknowledged == sequence - 1) {
+                boolean complete = sequence == 1 || replica.acknowledged != sequence - 1;
+                if (!complete) {
                     if (increments == null) {
                         increments = encoder.increments(header(false, interval), containers);
                     }
@@ -205,7 +213,7 @@ public final class Pusher implements AutoCloseable {
                             end -> end <= replica.highestAcknowledged);
                 }
                 replica.inFlight = true;
-                deliveries.add(new Delivery(each.getKey(), replica, body, sequence));
+                deliveries.add(new Delivery(each.getKey(), replica, body, sequence, complete));
             }
             encoder.advance(
                     sequence,
@@ -242,6 +250,7 @@ public final class Pusher implements AutoCloseable {
                     boolean taken = applied == delivery.sequence() && !completeWanted;
                     replica.acknowledged = taken ? applied : 0;
                     replica.highestAcknowledged = Math.max(replica.highestAcknowledged, replica.acknowledged);
+                    replica.hasTotalsAlone = taken && delivery.complete();
                     replica.failures = taken ? 0 : replica.failures + 1;
                     replica.notBeforeNanos = now + pause.toNanos();
                     replica.log.works("pushing to " + delivery.address() + " works again");

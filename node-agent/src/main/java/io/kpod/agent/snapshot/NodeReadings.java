@@ -84,10 +84,10 @@ public final class NodeReadings {
         try {
             long begin = System.nanoTime();
             refresh();
-            consumer.accept(reported);
-            forgetDelivered();
             cycleNanos.addAndGet(System.nanoTime() - begin);
             cycles.incrementAndGet();
+            consumer.accept(reported);
+            forgetDelivered();
         } finally {
             lock.unlock();
         }
@@ -98,7 +98,7 @@ public final class NodeReadings {
         return cycles.get();
     }
 
-    /** Time that all readings took, what their consumers did with them included. */
+    /** Time that all readings took. */
     public double cycleNanos() {
         return cycleNanos.get();
     }

@@ -9,6 +9,7 @@ import io.kpod.libbpf.BpfException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,18 +75,36 @@ class KernelRefusalTest {
         assertThat(openWithout("bpf", "perfmon")).contains("missing capability BPF and PERFMON");
     }
 
-    /** In another JVM, which is the only way to get rid of a capability. */
+    @Test
+    void bpfAndPerfmonAreEnoughAndCgroupsMayBeReadOnly() throws Exception {
+        RealKernel.require();
+        String readOnly = "mount -o remount,bind,ro " + RealKernel.tree().root() + " && exec \"$@\"";
+        assertThat(open("unshare", "--mount", "sh", "-c", readOnly, "sh", "setpriv", "--bounding-set", "-all,+bpf,+perfmon"))
+                .startsWith("Running");
+    }
+
+    @Test
+    void aKernelWithoutBtfIsToldAndWhatItNeeds() throws Exception {
+        RealKernel.require();
+        assertThat(open("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"", "sh"))
+                .contains("/sys/kernel/btf/vmlinux")
+                .contains("CONFIG_DEBUG_INFO_BTF");
+    }
+
     private static String openWithout(String... capabilities) throws Exception {
-        String bounding = "-sys_admin,-" + String.join(",-", capabilities);
-        Process process = new ProcessBuilder(List.of(
-                        "setpriv",
-                        "--bounding-set",
-                        bounding,
+        return open("setpriv", "--bounding-set", "-sys_admin,-" + String.join(",-", capabilities));
+    }
+
+    /** In another JVM: there is no way back from a dropped capability. */
+    private static String open(String... through) throws Exception {
+        List<String> command = new ArrayList<>(List.of(through));
+        command.addAll(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        OpenSlots.class.getName()))
+                        OpenSlots.class.getName()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String output = new String(process.getInputStream().readAllBytes());

@@ -47,11 +47,15 @@ public final class RealKernel {
         return count(tree, tree.top());
     }
 
-    private static int count(CgroupTree tree, CgroupTree.Directory group) {
+    private static int count(CgroupTree tree, CgroupTree.Directory group) throws IOException {
         if (GroupKind.of(group.name(), false) == GroupKind.CONTAINER) {
             return 1;
         }
-        return tree.below(group).stream().mapToInt(below -> count(tree, below)).sum();
+        int count = 0;
+        for (CgroupTree.Directory below : tree.below(group)) {
+            count += count(tree, below);
+        }
+        return count;
     }
 
     /** Settings for this machine. */

@@ -17,6 +17,7 @@ import io.kpod.summary.histogram.Histogram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /** Run-queue latency, context switches and preemptions of each slot, from bpf/cpu.bpf.c. Thread-safe. */
@@ -31,7 +32,7 @@ public final class CpuCollector implements Collector {
 
     private final ContainerSlots slots;
     private final BpfObject object;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final MemorySegment values;
     private final MemorySegment errors;
     private final long stride;
@@ -39,9 +40,10 @@ public final class CpuCollector implements Collector {
     private final Preemptors preemptors;
     private final SlotArray array = this::clear;
 
-    private CpuCollector(ContainerSlots slots, BpfObject object) throws BpfException {
+    private CpuCollector(ContainerSlots slots, BpfObject object, Arena arena) throws BpfException {
         this.slots = slots;
         this.object = object;
+        this.arena = arena;
         object.load();
         BpfMap map = object.map("cpu");
         values = map.mmap(arena);
@@ -49,11 +51,11 @@ public final class CpuCollector implements Collector {
         errors = object.map("cpu_errors").mmap(arena);
         preemptors = new Preemptors(object.map("preemptors"), values, stride, arena);
         program = object.program("sched_switch");
-        slots.register(array);
         if (slots.hashed()) {
             object.program("sched_process_free").attach();
         }
         program.attach();
+        slots.register(array);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
@@ -63,10 +65,12 @@ public final class CpuCollector implements Collector {
                 return Collector.off(NAME, reason);
             }
             BpfObject object = slots.openFamily(NAME, "cpu");
+            Arena arena = Arena.ofShared();
             try {
-                return new CpuCollector(slots, object);
+                return new CpuCollector(slots, object, arena);
             } catch (BpfException | RuntimeException e) {
                 object.close();
+                arena.close();
                 throw e;
             }
         } catch (BpfException | IOException e) {
@@ -97,13 +101,11 @@ public final class CpuCollector implements Collector {
     @Override
     public void read(int slot, long[] into, int offset) {
         long base = slot * stride;
-        into[offset + Histogram.SUM_NANOS] = KpodCpu.latencySumNanos(values, base);
-        long samples = KpodCpu.latencyZero(values, base);
-        into[offset + Histogram.ZERO_COUNT] = samples;
-        for (int bucket = 0; bucket < KpodCpu.LATENCY_BUCKETS_LENGTH; bucket++) {
-            long count = KpodCpu.latencyBuckets(values, base, bucket);
-            into[offset + Histogram.FIRST_BUCKET + bucket] = count;
-            samples += count;
+        // struct kpod_histogram and the flat form are the same; aligned longs are copied whole
+        MemorySegment.copy(values, ValueLayout.JAVA_LONG, base + KpodCpu.LATENCY_SUM_NS_OFFSET, into, offset, Histogram.WIDTH);
+        long samples = 0;
+        for (int i = offset + Histogram.ZERO_COUNT; i < offset + Histogram.WIDTH; i++) {
+            samples += into[i];
         }
         into[offset + SWITCHES] = samples + KpodCpu.unsampled(values, base);
         into[offset + PREEMPTED_BY_SELF] = KpodCpu.preemptedBySelf(values, base);
@@ -144,7 +146,7 @@ public final class CpuCollector implements Collector {
         }
     }
 
-    private void clear(int slot) {
+    private void clear(int slot) throws BpfException {
         preemptors.clear(slot);
         values.asSlice(slot * stride, KpodCpu.SIZE).fill((byte) 0);
     }

@@ -7,6 +7,7 @@ import io.kpod.libbpf.BpfMap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,8 @@ import java.util.List;
  * are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its preemptions by containers.
  */
 public final class Preemptors {
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
     private final BpfMap map;
     private final MemorySegment values;
     private final long stride;
@@ -55,20 +58,14 @@ public final class Preemptors {
     }
 
     /** Forgets a slot that is given back; what it took from others becomes their {@link #others}. */
-    synchronized void clear(int slot) {
-        try {
-            for (Pair pair : pairs()) {
-                if (pair.victim() == slot || pair.offender() == slot) {
-                    KpodPreemptor.victim(key, 0, pair.victim());
-                    KpodPreemptor.offender(key, 0, pair.offender());
-                    map.delete(key);
-                    ValueLayout.JAVA_LONG
-                            .varHandle()
-                            .getAndAdd(values, pair.victim() * stride + KpodCpu.UNPAIRED_OFFSET, pair.times());
-                }
+    synchronized void clear(int slot) throws BpfException {
+        for (Pair pair : pairs()) {
+            if (pair.victim() == slot || pair.offender() == slot) {
+                KpodPreemptor.victim(key, 0, pair.victim());
+                KpodPreemptor.offender(key, 0, pair.offender());
+                map.delete(key);
+                LONG.getAndAdd(values, pair.victim() * stride + KpodCpu.UNPAIRED_OFFSET, pair.times());
             }
-        } catch (BpfException e) {
-            throw new IllegalStateException("the map of preemptors can't be read: " + e.getMessage(), e);
         }
     }
 }

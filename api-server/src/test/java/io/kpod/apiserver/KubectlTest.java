@@ -1,0 +1,135 @@
+package io.kpod.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kpod.apiserver.inventory.Owner;
+import io.kpod.apiserver.window.TestAgent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a real kubectl, the one of the PATH, prints. */
+class KubectlTest {
+    @TempDir
+    private Path home = Path.of("");
+
+    private final TestApi api = new TestApi();
+
+    @BeforeEach
+    void threePodsAreMeasured() {
+        Owner set = new Owner("ReplicaSet", "shop", "web-1");
+        api.cluster
+                .pod("shop", "web-1-a", "u1", "n1", "Running", Map.of("app", "web"), set)
+                .pod("shop", "web-1-b", "u2", "n1", "Running", Map.of("app", "web"), set)
+                .pod("data", "db-0", "u3", "n1", "Running", Map.of("app", "db"), new Owner("StatefulSet", "data", "db"))
+                .pod("data", "db-1", "u4", "n2", "Running", Map.of("app", "db"), new Owner("StatefulSet", "data", "db"))
+                .controller(set, new Owner("Deployment", "shop", "web"));
+        TestAgent agent = new TestAgent("n1");
+        TestAgent.Container a = agent.start("shop", "web-1-a", "u1", "app");
+        TestAgent.Container b = agent.start("shop", "web-1-b", "u2", "app");
+        TestAgent.Container db = agent.start("data", "db-0", "u3", "postgres");
+        api.push(agent);
+        a.count(1_500, 0, 10, 1, 900_000, 30_000);
+        b.count(12_000, 0, 0, 0, 20_000_000);
+        db.count(0, 0, 0, 0);
+        api.push(agent);
+        api.clock.advance(Duration.ofSeconds(2));
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    private String kubectl(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kubectl", "--server=" + api.address()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("HOME", home.toString());
+        builder.environment().put("KUBECONFIG", home.resolve("none").toString());
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return output;
+    }
+
+    @Test
+    void listsANamespace() throws Exception {
+        assertThat(kubectl("get", "podkernelmetrics", "-n", "shop")).isEqualTo("""
+                NAME      RUNQ-P99   CTXSW/S   AGE
+                web-1-a   975µs      300       2s
+                web-1-b   20ms       2.4k      2s
+                """);
+    }
+
+    @Test
+    void listsAllNamespacesInPages() throws Exception {
+        assertThat(kubectl("get", "pkm", "-A", "--chunk-size=2")).isEqualTo("""
+                NAMESPACE   NAME      RUNQ-P99   CTXSW/S   AGE
+                data        db-0      -          0         2s
+                shop        web-1-a   975µs      300       2s
+                shop        web-1-b   20ms       2.4k      2s
+                """);
+    }
+
+    @Test
+    void showsMoreWhenWide() throws Exception {
+        assertThat(kubectl("get", "pkm", "-n", "shop", "-o", "wide", "-l", "app=web", "--field-selector=metadata.name=web-1-a"))
+                .isEqualTo("""
+                        NAME      RUNQ-P99   CTXSW/S   AGE   NODE   WORKLOAD         RUNQ-P50   PREEMPTED-SELF/S   PREEMPTED-CONTAINER/S   PREEMPTED-HOST/S   WINDOW
+                        web-1-a   975µs      300       2s    n1     deployment.web   896µs      0                  2                       0.2                5s
+                        """);
+    }
+
+    @Test
+    void sortsByAField() throws Exception {
+        assertThat(kubectl("get", "pkm", "-A", "--sort-by={.total.cpu.contextSwitches.total}").lines().skip(1).map(line -> line.split(" +")[1]))
+                .containsExactly("db-0", "web-1-a", "web-1-b");
+    }
+
+    @Test
+    void printsOnePodAsYaml() throws Exception {
+        assertThat(kubectl("get", "podkernelmetrics/web-1-b", "-n", "shop", "-o", "yaml"))
+                .startsWith("apiVersion: kernelmetrics.kpod.io/v1beta1\ncontainers:\n- cpu:\n    contextSwitches:\n      rate: \"2400\"\n")
+                .contains("\nkind: PodKernelMetrics\n")
+                .contains("\nnodeName: n1\n")
+                .contains("\nworkload:\n  kind: Deployment\n  name: web\n");
+    }
+
+    @Test
+    void saysWhyAPodIsAbsent() throws Exception {
+        assertThat(kubectl("get", "pkm", "-n", "data", "db-1"))
+                .isEqualTo("Error from server (NotFound): pods.kernelmetrics.kpod.io \"db-1\" not found: no agent has been heard from its "
+                        + "node n2 since this server started 12s ago\n");
+        assertThat(kubectl("get", "pkm", "-n", "none", "x"))
+                .isEqualTo("Error from server (NotFound): namespaces \"none\" not found: there are data, shop\n");
+        assertThat(kubectl("get", "pkm", "-n", "none")).isEqualTo("No resources found in none namespace.\n");
+    }
+
+    @Test
+    void knowsTheResourceByItsNames() throws Exception {
+        assertThat(kubectl("api-resources", "--api-group=kernelmetrics.kpod.io")).isEqualTo("""
+                NAME   SHORTNAMES   APIVERSION                      NAMESPACED   KIND
+                pods   pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
+                """);
+        assertThat(kubectl("api-resources", "--api-group=custom.metrics.k8s.io", "--no-headers")).isEmpty();
+    }
+
+    @Test
+    void copiesRawAnswers() throws Exception {
+        assertThat(kubectl("get", "--raw", "/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/kpod_cpu_context_switches_per_second"))
+                .startsWith("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":[{")
+                .contains("\"value\":\"300\"")
+                .endsWith("\"value\":\"2400\"}]}");
+    }
+}
