@@ -10,6 +10,7 @@ final class Log {
     private static final Map<Logger, Level> QUIET = Map.of(
             Logger.getLogger("org.eclipse.jetty"), Level.SEVERE,
             Logger.getLogger("io.fabric8"), Level.SEVERE,
+            Logger.getLogger("com.github.benmanes.caffeine"), Level.SEVERE,
             Logger.getLogger("io.javalin"), Level.OFF);
 
     private Log() {}

@@ -3,6 +3,7 @@ package io.kpod.apiserver.http;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.util.JavalinException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -21,6 +22,8 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One port: TLS 1.2 or later, HTTP/2 or 1.1 by ALPN, client certificates asked for but not demanded. Handlers run on virtual threads;
@@ -29,7 +32,13 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class HttpsListener {
     private static final int POOL_THREADS = 16;
     private static final int MIN_COMPRESSED_BYTES = 128 << 10;
+    /** For requests in flight to end by themselves. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
+    /** For connections to end after they have been told to; an idle one ends after a third of it. */
+    private static final Duration FAREWELL = Duration.ofMillis(600);
+
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final Logger log = LoggerFactory.getLogger("http");
 
     private final String name;
     private final String address;
@@ -89,9 +98,21 @@ public final class HttpsListener {
         return limit.inFlight();
     }
 
-    /** Takes no more connections, lets the requests in flight end (up to a second), and closes. */
+    /** Lets the requests in flight end (up to a second), then closes; HTTP/2 clients are told to go elsewhere. */
     public void stop() {
-        javalin.stop();
+        long end = System.nanoTime() + DRAIN.toNanos();
+        try {
+            while (inFlight() > 0 && System.nanoTime() - end < 0) {
+                Thread.sleep(POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            javalin.stop();
+        } catch (JavalinException e) {
+            log.debug("connections of {} had to be broken off", name, e);
+        }
     }
 
     private void configure(JavalinConfig config) {
@@ -114,7 +135,7 @@ public final class HttpsListener {
 
     private void configure(Server server) {
         server.setErrorHandler(new JettyErrors(bounds));
-        server.setStopTimeout(DRAIN.toMillis());
+        server.setStopTimeout(FAREWELL.toMillis());
         server.insertHandler(limit);
         server.insertHandler(new HeaderLimit(bounds.headerBytes()));
         server.insertHandler(new GracefulHandler());
@@ -150,7 +171,7 @@ public final class HttpsListener {
         connector.setHost(address);
         connector.setPort(port);
         connector.setIdleTimeout(bounds.idle().toMillis());
-        connector.setShutdownIdleTimeout(100);
+        connector.setShutdownIdleTimeout(FAREWELL.toMillis() / 3);
         return connector;
     }
 }

@@ -55,7 +55,7 @@ public final class ServerMetrics implements ApiGroup {
 
     /** Watches a listener's requests in flight. */
     public void requestsInFlight(String listener, IntSupplier count) {
-        Gauge.builder("kpod.api.requests.in.flight", count, IntSupplier::getAsInt)
+        Gauge.builder("kpod.api.requests.in.flight", count::getAsInt)
                 .description("Requests that are being answered")
                 .tag("listener", listener)
                 .register(registry);

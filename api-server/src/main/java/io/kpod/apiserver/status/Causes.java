@@ -1,5 +1,7 @@
 package io.kpod.apiserver.status;
 
+import java.net.ConnectException;
+
 /** What an exception says, for a line in a log or a Status. */
 public final class Causes {
     private Causes() {}
@@ -8,6 +10,9 @@ public final class Causes {
     public static String of(Throwable failure) {
         Throwable innermost = failure;
         while (innermost.getCause() != null) {
+            if (innermost instanceof ConnectException && innermost.getMessage() == null) {
+                return "connection refused";
+            }
             innermost = innermost.getCause();
         }
         String message = innermost.getMessage();
