@@ -34,6 +34,7 @@ public final class Schema3 {
     /** Width of the zero bucket in seconds, Prometheus' zero threshold: 2^-20. */
     public static final double ZERO_THRESHOLD_SECONDS = Math.scalb(1.0, -20);
 
+    private static final long ZERO_THRESHOLD_NANOS = boundaryNanos(FIRST_INDEX - 1);
     private static final long[] UPPER_BOUND_NANOS = upperBoundsNanos();
     private static final double[] UPPER_BOUND_SECONDS = upperBoundsSeconds();
 
@@ -46,7 +47,7 @@ public final class Schema3 {
 
     /** The largest whole number of nanoseconds in the zero bucket: floor(2^-20 s). */
     public static long zeroThresholdNanos() {
-        return boundaryNanos(FIRST_INDEX - 1);
+        return ZERO_THRESHOLD_NANOS;
     }
 
     /** Upper bound of the bucket at {@code position} in seconds, as Prometheus computes it. */
@@ -66,7 +67,7 @@ public final class Schema3 {
 
     /** The position whose bucket holds {@code nanos}, or {@link #ZERO}. */
     public static int position(long nanos) {
-        if (nanos <= zeroThresholdNanos()) {
+        if (nanos <= ZERO_THRESHOLD_NANOS) {
             return ZERO;
         }
         int low = 0;
