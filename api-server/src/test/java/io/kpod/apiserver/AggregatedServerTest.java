@@ -1,0 +1,267 @@
+package io.kpod.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kpod.apiserver.certificate.CertificateAuthority;
+import io.kpod.apiserver.certificate.KeyAndChain;
+import io.kpod.apiserver.certificate.Pem;
+import io.kpod.apiserver.registration.ApiServiceRegistration;
+import io.kpod.summary.wire.ContainerIdentity;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server behind a real kube-apiserver, reached through an EndpointSlice of its Service. */
+@Timeout(600)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AggregatedServerTest {
+    private static final String PODS = "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/shop/pods";
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @TempDir
+    static Path folder;
+
+    private static ControlPlane cluster;
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = ControlPlane.start();
+        Path manifests = ControlPlane.project().resolve("manifests/kustomize");
+        cluster.kubectl("apply", "-f", manifests.resolve("namespace.yaml").toString());
+        for (String file : List.of("rbac", "delegation", "readers", "service", "apiservices")) {
+            cluster.kubectl("apply", "-f", manifests.resolve("api-server/" + file + ".yaml").toString());
+        }
+        cluster.kubectl(
+                "patch", "service", "kpod-api-server", "-n", "kpod", "--type=merge", "-p", "{\"spec\":{\"selector\":null}}");
+        cluster.apply(folder, """
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: kpod-api-server-1, namespace: kpod, labels: {kubernetes.io/service-name: kpod-api-server}}
+                addressType: IPv4
+                ports: [{name: https, port: 6443}, {name: ingest, port: 8443}]
+                endpoints: [{addresses: [%s], conditions: {ready: true}}]
+                """.formatted(ControlPlane.ADDRESS));
+        cluster.apply(folder, """
+                {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+                ---
+                {apiVersion: v1, kind: ServiceAccount, metadata: {name: kpod-node-agent, namespace: kpod}}
+                ---
+                {apiVersion: v1, kind: Node, metadata: {name: n1}}
+                ---
+                {apiVersion: v1, kind: Node, metadata: {name: n2}}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: agent-1, namespace: kpod}
+                spec: {nodeName: n1, serviceAccountName: kpod-node-agent, containers: [{name: agent, image: none}]}
+                ---
+                {apiVersion: v1, kind: Pod, metadata: {name: near, namespace: shop}, spec: {nodeName: n1, containers: [{name: app, image: none}]}}
+                ---
+                {apiVersion: v1, kind: Pod, metadata: {name: far, namespace: shop}, spec: {nodeName: n2, containers: [{name: app, image: none}]}}
+                """);
+        server = new ServerProcess(cluster, folder, serverToken(), 6443, 8443);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        if (cluster != null) {
+            cluster.stop();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void everyApiServiceIsAvailableSoonAfterTheStart() throws Exception {
+        for (String name : ApiServiceRegistration.NAMES) {
+            cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
+        }
+    }
+
+    @Test
+    void kubectlReadsThroughTheKubeApiserver() throws Exception {
+        assertThat(cluster.kubectl("get", "--raw", "/apis/kernelmetrics.kpod.io/v1beta1")).contains("\"podkernelmetrics\"");
+        assertThat(cluster.kubectl("get", "--raw", PODS)).contains("PodKernelMetricsList");
+        assertThat(cluster.kubectl("api-resources", "--api-group=kernelmetrics.kpod.io")).contains("PodKernelMetrics");
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A").exit()).isZero();
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "nobody", "-n", "shop").error()).contains("(NotFound)");
+    }
+
+    @Test
+    void headersCountOnlyOnTheFrontProxysConnection() throws Exception {
+        List<String> admin = List.of("-H", "X-Remote-User: admin", "-H", "X-Remote-Group: system:masters");
+        CertificateAuthority frontProxy = authority("front-proxy-ca");
+        CertificateAuthority stranger = CertificateAuthority.create("front-proxy-ca", Instant.now());
+        assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+        assertThat(code(get(admin, List.of()))).isEqualTo(403);
+        assertThat(code(get(admin, signed(frontProxy, "someone")))).isEqualTo(401);
+        assertThat(code(get(admin, signed(stranger, "front-proxy-client")))).isEqualTo(401);
+        assertThat(code(get(List.of(), certificate("front-proxy-client")))).isEqualTo(401);
+        assertThat(get(admin, signed(authority("ca"), "bob"))).contains("User \\\"bob\\\" cannot list").endsWith("\n403");
+    }
+
+    @Test
+    void rightsAreWhatTheClustersRolesSay() throws Exception {
+        List<String> carol = List.of("-H", "X-Remote-User: carol");
+        assertThat(get(carol, certificate("front-proxy-client")))
+                .contains("pods.kernelmetrics.kpod.io is forbidden: User \\\"carol\\\" cannot list resource \\\"pods\\\" in API group"
+                        + " \\\"kernelmetrics.kpod.io\\\" in the namespace \\\"shop\\\"")
+                .endsWith("\n403");
+        cluster.kubectl("create", "rolebinding", "carol", "-n", "shop", "--clusterrole=view", "--user=carol");
+        await().atMost(SOON).until(() -> code(get(carol, certificate("front-proxy-client"))) == 200);
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-n", "shop", "--as=carol").exit()).isZero();
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A", "--as=carol").error()).contains("forbidden");
+    }
+
+    @Test
+    void discoveryIsForEverybodyWhoProvedAName() throws Exception {
+        String token = cluster.kubectl("create", "token", "default", "-n", "shop").strip();
+        assertThat(code(cluster.curl("-H", "Authorization: Bearer " + token, url("/apis")).out())).isEqualTo(200);
+        assertThat(code(cluster.curl("-H", "Authorization: Bearer x" + token, url("/apis")).out())).isEqualTo(401);
+        assertThat(code(cluster.curl(url("/apis")).out())).isEqualTo(403);
+    }
+
+    @Test
+    void anAgentSpeaksForItsOwnNodeAlone() throws Exception {
+        String agent = token("kpod-node-agent", "--audience=kernelmetrics.kpod.io", "--bound-object-kind=Pod", "--bound-object-name=agent-1");
+        assertThat(push(agent, Summaries.of("n1", identity("near")))).endsWith("\n200");
+        assertThat(push(agent, Summaries.of("n2", identity("near")))).contains("\\\"n2\\\"", "\\\"n1\\\"").endsWith("\n403");
+        assertThat(push(agent, Summaries.of("n1", identity("far"))))
+                .contains("node n1 speaks for pod shop/far, which is on node n2")
+                .endsWith("\n403");
+        assertThat(push(token("kpod-node-agent", "--audience=kernelmetrics.kpod.io"), Summaries.of("n1", identity("near"))))
+                .contains("bound to no node")
+                .endsWith("\n403");
+        assertThat(push(token("kpod-node-agent"), Summaries.of("n1", identity("near")))).contains("audience").endsWith("\n401");
+        assertThat(push(token("kpod-api-server", "--audience=kernelmetrics.kpod.io"), Summaries.of("n1", identity("near"))))
+                .contains("may not push summaries")
+                .endsWith("\n403");
+    }
+
+    @Test
+    void aCaBundleThatSomebodyBreaksIsPutRight() throws Exception {
+        String name = ApiServiceRegistration.NAMES.getFirst();
+        String right = caBundle(name);
+        String wrong = Base64.getEncoder()
+                .encodeToString(Pem.write(List.of(CertificateAuthority.create("wrong", Instant.now()).certificate()))
+                        .getBytes(StandardCharsets.US_ASCII));
+        cluster.kubectl("patch", "apiservice", name, "--type=merge", "-p", "{\"spec\":{\"caBundle\":\"" + wrong + "\"}}");
+        await().atMost(SOON).until(() -> caBundle(name).equals(right));
+        cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
+    }
+
+    @Test
+    void anApiServiceOfSomebodyElseIsLeftAloneAndThatIsSaid() throws Exception {
+        String name = ApiServiceRegistration.NAMES.getLast();
+        String ours = cluster.kubectl("get", "apiservice", name, "-o", "json");
+        cluster.kubectl(
+                "patch", "apiservice", name, "--type=merge", "-p",
+                "{\"spec\":{\"caBundle\":null,\"service\":{\"namespace\":\"other\",\"name\":\"adapter\"}}}");
+        await().atMost(SOON)
+                .until(() -> cluster.curl(url("/readyz?verbose")).out().contains(name + " is served by Service other/adapter"));
+        assertThat(caBundle(name)).isEmpty();
+        assertThat(server.log()).contains("APIService " + name + " is served by Service other/adapter: kpod leaves it alone");
+        cluster.apply(folder, ours.replaceAll("\"resourceVersion\": \"\\d+\",", ""));
+    }
+
+    @Test
+    void aSecondReplicaTakesOverTheAuthorityOfTheFirst() throws Exception {
+        String before = cluster.kubectl("get", "secret", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data}");
+        Path bundle = Files.writeString(
+                folder.resolve("ca.crt"),
+                cluster.kubectl("get", "configmap", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data.ca\\.crt}"));
+        try (ServerProcess second = new ServerProcess(cluster, folder, serverToken(), 16443, 18443)) {
+            assertThat(cluster.kubectl("get", "secret", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data}")).isEqualTo(before);
+            for (int port : List.of(server.port(), second.port())) {
+                ControlPlane.Result answer = cluster.curl(
+                        "--no-insecure",
+                        "--cacert",
+                        bundle.toString(),
+                        "--resolve",
+                        "kpod-api-server.kpod.svc:" + port + ":" + ControlPlane.ADDRESS,
+                        "https://kpod-api-server.kpod.svc:" + port + "/livez");
+                assertThat(answer.out()).isEqualTo("ok\n200");
+            }
+            long start = System.nanoTime();
+            assertThat(second.end()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        }
+    }
+
+    private static String get(List<String> headers, List<String> certificate) throws Exception {
+        List<String> arguments = new ArrayList<>(headers);
+        arguments.addAll(certificate);
+        arguments.add(url(PODS));
+        return cluster.curl(arguments.toArray(String[]::new)).out();
+    }
+
+    private static String push(String token, byte[] summary) throws Exception {
+        Path body = Files.write(folder.resolve("summary"), summary);
+        return cluster.curl(
+                        "-H", "Authorization: Bearer " + token,
+                        "-H", "Content-Type: application/x-protobuf",
+                        "--data-binary", "@" + body,
+                        "https://" + ControlPlane.ADDRESS + ":8443/ingest/v1/summaries")
+                .out();
+    }
+
+    private static ContainerIdentity identity(String pod) throws Exception {
+        String uid = cluster.kubectl("get", "pod", pod, "-n", "shop", "-o", "jsonpath={.metadata.uid}");
+        return new ContainerIdentity("shop", pod, uid, "app", "c1", 0);
+    }
+
+    private static List<String> certificate(String name) {
+        return List.of("--cert", cluster.pki(name + ".crt").toString(), "--key", cluster.pki(name + ".key").toString());
+    }
+
+    private static List<String> signed(CertificateAuthority authority, String user) throws Exception {
+        KeyAndChain client = authority.signClient(user, "nobody", Instant.now(), Duration.ofHours(1));
+        Path pem = Files.createTempFile(folder, "client", ".pem");
+        Files.writeString(pem, Pem.write(List.of(client.leaf())) + Pem.write(client.key()));
+        return List.of("--cert", pem.toString());
+    }
+
+    private static CertificateAuthority authority(String name) throws Exception {
+        return CertificateAuthority.fromPem(
+                Files.readString(cluster.pki(name + ".crt")), Files.readString(cluster.pki(name + ".key")));
+    }
+
+    private static String token(String account, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("create", "token", account, "-n", "kpod"));
+        arguments.addAll(List.of(more));
+        return cluster.kubectl(arguments.toArray(String[]::new)).strip();
+    }
+
+    private static String serverToken() throws Exception {
+        return token("kpod-api-server", "--duration=2h");
+    }
+
+    private static String caBundle(String name) throws Exception {
+        return cluster.kubectl("get", "apiservice", name, "-o", "jsonpath={.spec.caBundle}");
+    }
+
+    private static String url(String path) {
+        return "https://" + ControlPlane.ADDRESS + ":" + server.port() + path;
+    }
+
+    private static int code(String answer) {
+        return Integer.parseInt(answer.substring(answer.lastIndexOf('\n') + 1));
+    }
+}
