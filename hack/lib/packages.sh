@@ -35,7 +35,7 @@ find_jdk() {
       return
     fi
   done
-  die "no JDK 25 in JAVA_HOME (${JAVA_HOME:-unset}) nor under /usr/lib/jvm/*25*: install one (Temurin 25, with its jmods) or set JAVA_HOME"
+  die "no JDK 25 in JAVA_HOME (${JAVA_HOME:-unset}) nor under /usr/lib/jvm/*25*: install one (such as Temurin 25) or set JAVA_HOME"
 }
 
 # Puts a Go into PATH that is new enough to fetch the version that a go.mod names.

@@ -56,16 +56,15 @@ require_alive() {
   done
 }
 
-# wait_ready NAME SECONDS COMMAND...
-wait_ready() {
+# wait_until NAME SECONDS COMMAND...: until the command succeeds; fails with the log's end when NAME ends or time runs out.
+wait_until() {
   local name=$1 seconds=$2 end=$((SECONDS + $2))
   shift 2
   until "$@" >/dev/null 2>&1; do
     require_alive
     ((SECONDS < end)) || { tail_of "$log_dir/$name.log"; die "$name was not ready after $seconds s"; }
-    sleep 0.2
+    sleep 0.1
   done
-  step "$name: ready"
 }
 
 up() {
@@ -80,11 +79,14 @@ up() {
   groups+=("$slice")
   start_program api-server io.kpod.apiserver.ApiServer --kpod.api.mode=standalone "--kpod.api.state-dir=$state_dir" \
     "--kpod.api.port=$api_port" "--kpod.api.ingest-port=$ingest_port"
-  wait_ready api-server 60 curl -fsSk --max-time 2 "https://127.0.0.1:$api_port/livez"
+  wait_until api-server 60 test -s "$state_dir/agent-token" -a -s "$state_dir/ca.crt"
   start_program node-agent io.kpod.agent.Agent --kpod.discovery.mode=none \
     --kpod.metrics.address=127.0.0.1 "--kpod.metrics.port=$metrics_port" "--kpod.push.endpoints=https://127.0.0.1:$ingest_port" \
     "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt"
-  wait_ready node-agent 60 curl -fsS --max-time 2 "http://127.0.0.1:$metrics_port/readyz"
+  wait_until api-server 60 curl -fsSk --max-time 2 "https://127.0.0.1:$api_port/livez"
+  step "api-server: up"
+  wait_until node-agent 60 curl -fsS --max-time 2 "http://127.0.0.1:$metrics_port/readyz"
+  step "node-agent: ready"
   cp "$state_dir/kubeconfig" "$run_dir/kubeconfig"
   echo "http://127.0.0.1:$metrics_port" >"$run_dir/agent-url"
   echo "https://127.0.0.1:$api_port" >"$run_dir/api-server-url"

@@ -151,6 +151,23 @@ kube -n kpod rollout restart deployment/kpod-api-server >/dev/null
 check "the api-server restarts" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
 check "and has every pod at once: it is not ready before" within 6 all_measured
 
+# Both at once, asked directly and not through the Service: from the first answer of the new process to all its pods.
+kube -n kpod delete pod -l app.kubernetes.io/name=kpod-api-server --wait=true >/dev/null
+direct() { inside curl -sk --max-time 5 --cert "$right/front-proxy-client.crt" --key "$right/front-proxy-client.key" "${forged[@]}" "https://$1:6443$path"; }
+refilled() {
+  local address wanted begin
+  wanted=$(running_pods | grep -c '^kpod-demo/\|/kpod-node-agent')
+  within 60 new_server_lives && address=$(server_address)
+  begin=$(date +%s%N)
+  within 30 holds "$address" "$wanted" || return 1
+  echo "$wanted pods after $((($(date +%s%N) - begin) / 1000000)) ms"
+  (($(date +%s%N) - begin < 6000000000))
+}
+new_server_lives() { [ "$(status_of "https://$(server_address):6443/livez")" = 200 ]; }
+holds() { [ "$(direct "$1" | grep -oE '"name": ?"(load|kpod-node-agent)-[^"]*"' | sort -u | wc -l)" -ge "$2" ]; }
+check "an api-server that starts anew has every pod within a push and a second" refilled
+check "both replicas are ready again" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
+
 kube -n kpod scale deployment/kpod-api-server --replicas=0 >/dev/null
 sleep 60
 kube -n kpod scale deployment/kpod-api-server --replicas=2 >/dev/null
