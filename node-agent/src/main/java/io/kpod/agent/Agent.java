@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("agent");
+
+    /** The Kubernetes client's own log repeats, with stack traces, what the watches say here in a line. */
+    private static final java.util.logging.Logger CLIENT_LOG = java.util.logging.Logger.getLogger("io.fabric8");
 
     /** One line: time, level, component, message. */
     private static final String LOG_FORMAT = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n";
@@ -59,7 +63,7 @@ public final class Agent implements AutoCloseable {
     public Agent(AgentSettings settings) throws IOException {
         long measuredSinceNanos = System.nanoTime();
         Collectors collectors = owned(Collectors.start(settings));
-        KubernetesClient kubernetes = needsKubernetes(settings) ? owned(new KubernetesClientBuilder().build()) : null;
+        KubernetesClient kubernetes = needsKubernetes(settings) ? owned(kubernetesClient()) : null;
         ContainerDirectory directory = directory(settings, kubernetes);
         NodeReadings readings =
                 new NodeReadings(collectors.slots(), collectors.running(), directory, settings.push().enabled());
@@ -104,6 +108,7 @@ public final class Agent implements AutoCloseable {
     /** The program: reads its settings, runs until SIGTERM. */
     public static void main(String[] arguments) throws InterruptedException {
         System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
+        CLIENT_LOG.setLevel(Level.SEVERE);
         List<String> given = Arrays.asList(arguments);
         if (given.contains("--help")) {
             System.out.print(Configuration.help(AgentSettings.KEYS));
@@ -133,6 +138,15 @@ public final class Agent implements AutoCloseable {
         return settings.discovery().mode() == AgentSettings.DiscoveryMode.INFORMER
                 || !settings.push().service().isEmpty()
                 || !settings.push().caConfigMap().isEmpty();
+    }
+
+    /** Its requests fail at once: the watches try again by themselves, and say so in the meantime. */
+    private static KubernetesClient kubernetesClient() {
+        return new KubernetesClientBuilder()
+                .editOrNewConfig()
+                .withRequestRetryBackoffLimit(0)
+                .endConfig()
+                .build();
     }
 
     private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes) {

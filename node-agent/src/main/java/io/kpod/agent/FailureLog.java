@@ -29,6 +29,16 @@ public final class FailureLog {
         }
     }
 
+    /** Why something failed, from the innermost cause; its kind where it has no message ({@code ConnectException}). */
+    public static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = root.getMessage();
+        return message == null ? root.getClass().getSimpleName() : message;
+    }
+
     /** Says that it works again, if it did not. */
     public synchronized void works(String message) {
         if (!last.isEmpty()) {

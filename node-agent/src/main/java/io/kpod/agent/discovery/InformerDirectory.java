@@ -75,8 +75,8 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
             }
         });
         informer.exceptionHandler((started, failure) -> {
-            failures.failed("watching pods of node " + nodeName + " failed: " + failure.getMessage()
-                    + "; known pods go on, trying again; check the ServiceAccount's right to list and watch pods");
+            failures.failed("watching pods of node " + nodeName + " at " + client.getMasterUrl() + " failed: "
+                    + FailureLog.reason(failure) + "; known pods go on, trying again");
             return true;
         });
         informer.start();

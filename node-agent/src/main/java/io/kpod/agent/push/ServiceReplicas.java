@@ -60,8 +60,8 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
             }
         });
         informer.exceptionHandler((started, failure) -> {
-            failures.failed("watching the EndpointSlices of Service " + service + " failed: " + failure.getMessage()
-                    + "; pushing to the replicas known so far, trying again");
+            failures.failed("watching the EndpointSlices of Service " + service + " at " + client.getMasterUrl() + " failed: "
+                    + FailureLog.reason(failure) + "; pushing to the replicas known so far, trying again");
             return true;
         });
         informer.start();

@@ -1,5 +1,6 @@
 package io.kpod.agent.push;
 
+import io.kpod.agent.FailureLog;
 import io.kpod.summary.wire.SummaryProto;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -57,14 +58,14 @@ final class SummarySender implements AutoCloseable {
             return outcome(replica, client().send(request, HttpResponse.BodyHandlers.ofByteArray()));
         } catch (SSLException e) {
             forgetClient();
-            return failed("pushing to " + replica + " failed: its certificate or TLS is not as expected: " + rootMessage(e));
+            return failed("pushing to " + replica + " failed: its certificate or TLS is not as expected: " + FailureLog.reason(e));
         } catch (IOException | GeneralSecurityException e) {
-            return failed("pushing to " + replica + " failed: " + rootMessage(e) + "; trying again");
+            return failed("pushing to " + replica + " failed: " + FailureLog.reason(e) + "; trying again");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed("pushing to " + replica + " was interrupted");
         } catch (RuntimeException e) {
-            return failed("pushing to " + replica + " failed: " + rootMessage(e) + "; trying again");
+            return failed("pushing to " + replica + " failed: " + FailureLog.reason(e) + "; trying again");
         }
     }
 
@@ -131,14 +132,5 @@ final class SummarySender implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        String message = root.getMessage();
-        return message == null ? root.getClass().getSimpleName() : message;
     }
 }
