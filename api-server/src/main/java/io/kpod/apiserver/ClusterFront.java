@@ -13,6 +13,7 @@ import io.kpod.apiserver.authn.DelegatedTrust;
 import io.kpod.apiserver.authn.DelegatedTrustSource;
 import io.kpod.apiserver.authn.FrontProxyAuthenticator;
 import io.kpod.apiserver.authn.KubernetesTokenReviewer;
+import io.kpod.apiserver.authn.SteadfastTokenReviewer;
 import io.kpod.apiserver.authn.TokenReviewer;
 import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.authz.SubjectAccessReviewAuthorizer;
@@ -41,14 +42,25 @@ import org.slf4j.LoggerFactory;
 final class ClusterFront implements Front {
     private static final Logger log = LoggerFactory.getLogger("api-server");
     private static final Duration USER_TOKEN_REMEMBERED = Duration.ofSeconds(10);
-    /** As long as a kubelet remembers one; every 10 s for each of thousands of agents would be the larger part of their load. */
+    /**
+     * As long as a kubelet remembers one; every 10 s for each of thousands of agents would be the larger part of their
+     * load.
+     */
     private static final Duration AGENT_TOKEN_REMEMBERED = Duration.ofMinutes(2);
+
+    /** While the kube-apiserver is away, known agents go on. */
+    private static final Duration AGENT_TOKEN_KEPT = Duration.ofMinutes(30);
+    private static final Duration ASKED_AGAIN = Duration.ofSeconds(10);
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final int MAX_TOKENS = 20_000;
 
-    private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+    /** Questions to the kube-apiserver at once: whoever sends bad tokens fast must not turn their flood against it. */
+    private static final int MAX_REVIEWS = 64;
+
+    private final ExecutorService blocking =
+            Executors.newFixedThreadPool(MAX_REVIEWS, Thread.ofVirtual().factory());
     private final DelegatedTrustSource trust;
     private final SharedAuthority authority;
     private final ServingCertificate certificate;
@@ -112,7 +124,12 @@ final class ClusterFront implements Front {
         this.authorization =
                 new Authorization(new SubjectAccessReviewAuthorizer(client, blocking, Ticker.systemTicker()));
         this.agents = new ServiceAccountAuthenticator(
-                remembering(reviewer, AGENT_TOKEN_REMEMBERED),
+                new SteadfastTokenReviewer(
+                        remembering(reviewer, AGENT_TOKEN_REMEMBERED),
+                        AGENT_TOKEN_KEPT,
+                        ASKED_AGAIN,
+                        MAX_TOKENS,
+                        Ticker.systemTicker()),
                 settings.ingestServiceAccount(),
                 new KubernetesPodNodes(client));
         registration.measure(meters);

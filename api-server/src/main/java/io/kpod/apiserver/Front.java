@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** What stands before the API: who is let in and what proves this server. One for a cluster, one for a machine alone. */
+/**
+ * What stands before the API: who is let in and what proves this server. One for a cluster, one for a machine alone.
+ */
 interface Front extends AutoCloseable {
     Authentication authentication();
 

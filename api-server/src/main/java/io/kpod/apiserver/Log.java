@@ -6,7 +6,10 @@ import java.util.logging.Logger;
 
 /** One line an event on standard error: time, level, component, message. */
 final class Log {
-    /** Libraries whose failures reach us as exceptions; held, for java.util.logging forgets a logger's level with the logger. */
+    /**
+     * Libraries whose failures reach us as exceptions; held, for java.util.logging forgets a logger's level with the
+     * logger.
+     */
     private static final Map<Logger, Level> QUIET = Map.of(
             Logger.getLogger("org.eclipse.jetty"), Level.SEVERE,
             Logger.getLogger("io.fabric8"), Level.SEVERE,

@@ -120,6 +120,7 @@ class AggregatedServerTest {
     @Test
     void rightsAreWhatTheClustersRolesSay() throws Exception {
         List<String> carol = List.of("-H", "X-Remote-User: carol");
+        cluster.kubectl("delete", "rolebinding", "carol", "-n", "shop", "--ignore-not-found");
         assertThat(get(carol, certificate("front-proxy-client")))
                 .contains("pods.kernelmetrics.kpod.io is forbidden: User \\\"carol\\\" cannot list resource \\\"pods\\\" in API group"
                         + " \\\"kernelmetrics.kpod.io\\\" in the namespace \\\"shop\\\"")
@@ -179,6 +180,22 @@ class AggregatedServerTest {
         assertThat(caBundle(name)).isEmpty();
         assertThat(server.log()).contains("APIService " + name + " is served by Service other/adapter: kpod leaves it alone");
         cluster.apply(folder, ours.replaceAll("\"resourceVersion\": \"\\d+\",", ""));
+    }
+
+    @Test
+    void anAuthenticationConfigMapThatCantBeReadLeavesTheLastGoodOneInForce() throws Exception {
+        cluster.kubectl(
+                "patch", "configmap", "extension-apiserver-authentication", "-n", "kube-system", "--type=merge", "-p",
+                "{\"data\":{\"requestheader-extra-headers-prefix\":\"broken\"}}");
+        await().atMost(SOON).until(() -> server.log().contains("requestheader-extra-headers-prefix is not a JSON list"));
+        assertThat(server.log()).contains("the last good version stays in force");
+        assertThat(code(get(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"), certificate("front-proxy-client"))))
+                .isEqualTo(200);
+        assertThat(cluster.curl(url("/readyz")).out()).isEqualTo("ok\n200");
+        cluster.kubectl(
+                "patch", "configmap", "extension-apiserver-authentication", "-n", "kube-system", "--type=merge", "-p",
+                "{\"data\":{\"requestheader-extra-headers-prefix\":\"[\\\"X-Remote-Extra-\\\"]\"}}");
+        await().atMost(SOON).until(() -> !cluster.curl(url("/readyz?verbose")).out().contains("stays in force"));
     }
 
     @Test

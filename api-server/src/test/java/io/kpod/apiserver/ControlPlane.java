@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A real kube-apiserver with etcd and its controllers, from hack/controlplane, in a network namespace. Where none can be had the test is
- * skipped and says so; in CI ({@code CI=true}) it must be had. {@code -Dkpod.test.control-plane=STATE:NETNS} takes one that runs already.
+ * A real kube-apiserver with etcd and its controllers, from hack/controlplane, in a network namespace. Where none can
+ * be had the test is skipped and says so; in CI ({@code CI=true}) it must be had. {@code
+ * -Dkpod.test.control-plane=STATE:NETNS} takes one that runs already.
  */
 final class ControlPlane {
     /** Where servers inside the namespace are reached; loopback is refused in an EndpointSlice. */

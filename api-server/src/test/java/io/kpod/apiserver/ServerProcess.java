@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The api-server as its users start it: a process of its own, in the control plane's network, with its ServiceAccount's token. */
+/**
+ * The api-server as its users start it: a process of its own, in the control plane's network, with its ServiceAccount's
+ * token.
+ */
 final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path log;

@@ -146,6 +146,7 @@ class StandaloneServerTest {
     static Stream<Arguments> badRequests() {
         return Stream.of(
                 Arguments.of("GARBAGE\r\n\r\n", 400),
+                Arguments.of("BREW /version HTTP/1.1\r\nHost: x\r\n\r\n", 405),
                 Arguments.of("GET /version HTTP/9.9\r\nHost: x\r\n\r\n", 505),
                 Arguments.of("GET /version HTTP/1.1\r\n\r\n", 400),
                 Arguments.of("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks each authenticator in turn; the first that knows the sender wins. Who shows nothing is anonymous; who shows something that
- * proves nothing is refused, never anonymous (apiserver union.NewFailOnError over authenticatorfactory's list).
+ * Asks each authenticator in turn; the first that knows the sender wins. Who shows nothing is anonymous; who shows
+ * something that proves nothing is refused, never anonymous (apiserver union.NewFailOnError over authenticatorfactory's
+ * list).
  */
 public final class Authentication {
     private final List<Authenticator> authenticators;

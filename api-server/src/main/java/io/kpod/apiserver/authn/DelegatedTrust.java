@@ -14,7 +14,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whom the kube-apiserver tells its aggregated servers to trust: ConfigMap {@code kube-system/extension-apiserver-authentication}.
+ * Whom the kube-apiserver tells its aggregated servers to trust: ConfigMap {@code
+ * kube-system/extension-apiserver-authentication}.
  *
  * @param clientAuthorities of users' client certificates
  * @param frontProxy how the kube-apiserver shows itself; empty if the cluster has no aggregation

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows ConfigMap {@code kube-system/extension-apiserver-authentication}. Before its first reading nobody is trusted; a version that
- * can't be read leaves the last good one in force. Written by the informer's thread, read by all.
+ * Follows ConfigMap {@code kube-system/extension-apiserver-authentication}. Before its first reading nobody is trusted;
+ * a version that can't be read leaves the last good one in force. Written by the informer's thread, read by all.
  */
 public final class DelegatedTrustSource implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("authn");

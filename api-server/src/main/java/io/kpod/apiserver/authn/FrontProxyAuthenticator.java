@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The kube-apiserver, speaking for a user whom it names in headers (apiserver request/headerrequest). The headers count only when the
- * connection's client certificate comes from the request-header CA and its CN is one of the allowed names.
+ * The kube-apiserver, speaking for a user whom it names in headers (apiserver request/headerrequest). The headers count
+ * only when the connection's client certificate comes from the request-header CA and its CN is one of the allowed
+ * names.
  */
 public final class FrontProxyAuthenticator implements Authenticator {
     private final Supplier<Optional<DelegatedTrust>> trust;

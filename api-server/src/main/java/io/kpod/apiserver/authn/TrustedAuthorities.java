@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The authorities of one PEM bundle, and whether a client's certificate comes from one of them. Thread-safe; a chain that was found
- * good is remembered until its first certificate expires, so that a kept connection costs no signature check a request.
+ * The authorities of one PEM bundle, and whether a client's certificate comes from one of them. Thread-safe; a chain
+ * that was found good is remembered until its first certificate expires, so that a kept connection costs no signature
+ * check a request.
  */
 public final class TrustedAuthorities {
     /** Trusts nobody. */

@@ -28,7 +28,9 @@ public record User(String name, String uid, List<String> groups, Map<String, Lis
         extra = Map.copyOf(copy);
     }
 
-    /** The same user, in {@code system:authenticated} too unless it is nobody (apiserver NewAuthenticatedGroupAdder). */
+    /**
+     * The same user, in {@code system:authenticated} too unless it is nobody (apiserver NewAuthenticatedGroupAdder).
+     */
     public User authenticated() {
         if (isAnonymous() || groups.contains(AUTHENTICATED) || groups.contains(UNAUTHENTICATED)) {
             return this;

@@ -12,11 +12,12 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What a request asks for, in Kubernetes' terms (apiserver pkg/endpoints/request RequestInfoFactory). Of a request for no resource only
- * {@code path} and {@code verb} are set.
+ * What a request asks for, in Kubernetes' terms (apiserver pkg/endpoints/request RequestInfoFactory). Of a request for
+ * no resource only {@code path} and {@code verb} are set.
  *
  * @param path decoded
- * @param verb get, list, watch, create, update, patch, delete, deletecollection; for no resource the method in lower case
+ * @param verb get, list, watch, create, update, patch, delete, deletecollection; for no resource the method in lower
+ *     case
  * @param labelSelector as it was written; of list and watch only
  */
 public record RequestInfo(

@@ -16,8 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Asks the kube-apiserver, after {@code system:masters} has been let in and nobody kept out (apiserver plugin webhook/authorizer).
- * Answers are remembered for 10 seconds, failures not at all; one question in flight is asked once. Thread-safe.
+ * Asks the kube-apiserver, after {@code system:masters} has been let in and nobody kept out (apiserver plugin
+ * webhook/authorizer). Answers are remembered for 10 seconds, failures not at all; one question in flight is asked
+ * once. Thread-safe.
  */
 public final class SubjectAccessReviewAuthorizer implements Authorizer {
     private static final Duration REMEMBERED = Duration.ofSeconds(10);

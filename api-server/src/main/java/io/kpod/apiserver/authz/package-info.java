@@ -1,4 +1,6 @@
-/** What somebody may do: the kube-apiserver decides (SubjectAccessReview), but for the few things that are always so. */
+/**
+ * What somebody may do: the kube-apiserver decides (SubjectAccessReview), but for the few things that are always so.
+ */
 @NullMarked
 package io.kpod.apiserver.authz;
 

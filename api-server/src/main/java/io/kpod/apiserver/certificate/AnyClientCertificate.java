@@ -9,8 +9,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Takes any client certificate at the handshake, as Go's RequestClientCert does: TLS proves that the client holds its key; whether the
- * certificate means anything is authentication's question, asked at each request against the authorities of that moment.
+ * Takes any client certificate at the handshake, as Go's RequestClientCert does: TLS proves that the client holds its
+ * key; whether the certificate means anything is authentication's question, asked at each request against the
+ * authorities of that moment.
  */
 public final class AnyClientCertificate extends X509ExtendedTrustManager {
     private final Supplier<List<X509Certificate>> advertised;

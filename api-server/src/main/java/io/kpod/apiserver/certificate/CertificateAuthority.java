@@ -9,14 +9,15 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -32,6 +33,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs short-lived certificates with a key of its own (EC P-256).
@@ -80,7 +82,7 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
 
     /** A certificate for a server that is called by these names and addresses. */
     public KeyAndChain signServer(List<String> dnsNames, List<InetAddress> addresses, Instant now, Duration validity) {
-        GeneralName[] names = java.util.stream.Stream.concat(
+        GeneralName[] names = Stream.concat(
                         dnsNames.stream().map(name -> new GeneralName(GeneralName.dNSName, name)),
                         addresses.stream().map(address -> new GeneralName(GeneralName.iPAddress, address.getHostAddress())))
                 .toArray(GeneralName[]::new);
@@ -100,7 +102,7 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     private KeyAndChain sign(
             X500Name subject,
             KeyPurposeId purpose,
-            @org.jspecify.annotations.Nullable GeneralNames names,
+            @Nullable GeneralNames names,
             Instant now,
             Duration validity) {
         KeyPair pair = newKey();
@@ -157,12 +159,12 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     private static boolean belongs(PrivateKey privateKey, PublicKey publicKey) {
         byte[] message = {1, 2, 3};
         try {
-            java.security.Signature signature = java.security.Signature.getInstance(SIGNATURE);
+            Signature signature = Signature.getInstance(SIGNATURE);
             signature.initSign(privateKey);
             signature.update(message);
             byte[] signed = signature.sign();
             signature.initVerify(publicKey);
-            signature.update(Arrays.copyOf(message, message.length));
+            signature.update(message);
             return signature.verify(signed);
         } catch (GeneralSecurityException e) {
             return false;

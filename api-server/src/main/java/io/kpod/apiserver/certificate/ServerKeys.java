@@ -10,8 +10,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the certificate of the moment at every new handshake. Connections that are open already keep theirs, so a renewal drops none.
- * Any thread may replace it.
+ * Shows the certificate of the moment at every new handshake. Connections that are open already keep theirs, so a
+ * renewal drops none. Any thread may replace it.
  */
 public final class ServerKeys extends X509ExtendedKeyManager {
     private record Generation(long number, KeyAndChain keys) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life or when the authority
- * changes. {@link #renewIfDue} is called by one scheduler thread.
+ * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life or when
+ * the authority changes. {@link #renewIfDue} is called by one scheduler thread.
  */
 public final class ServingCertificate {
     private static final Logger log = LoggerFactory.getLogger("certificate");

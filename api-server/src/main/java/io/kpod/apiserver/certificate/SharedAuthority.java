@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The authority of all replicas: Secret {@code kpod-ca}, made by whichever replica comes first and adopted by the others. Its public
- * half stands in ConfigMap {@code kpod-ca} for the agents. {@link #refresh} is called by one scheduler thread; readers may be any.
+ * The authority of all replicas: Secret {@code kpod-ca}, made by whichever replica comes first and adopted by the
+ * others. Its public half stands in ConfigMap {@code kpod-ca} for the agents. {@link #refresh} is called by one
+ * scheduler thread; readers may be any.
  */
 public final class SharedAuthority {
     /** Name of the Secret and of the ConfigMap. */

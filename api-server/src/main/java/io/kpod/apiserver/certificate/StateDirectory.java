@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a stand-alone server keeps and hands out: its authority, a kubeconfig and the agents' token. Files appear whole or not at all;
- * all but ca.crt are for the owner alone.
+ * What a stand-alone server keeps and hands out: its authority, a kubeconfig and the agents' token. Files appear whole
+ * or not at all; all but ca.crt are for the owner alone.
  */
 public final class StateDirectory {
     private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");

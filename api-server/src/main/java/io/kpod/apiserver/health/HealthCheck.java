@@ -20,7 +20,9 @@ public record HealthCheck(String name, Supplier<State> state) {
         record Bad(String reason) implements State {}
     }
 
-    /** The same, but good in any case once {@code bound} has passed since this call: the server then serves what it has. */
+    /**
+     * The same, but good in any case once {@code bound} has passed since this call: the server then serves what it has.
+     */
     public HealthCheck atLatestAfter(Duration bound) {
         long start = System.nanoTime();
         return new HealthCheck(name, () -> switch (state.get()) {

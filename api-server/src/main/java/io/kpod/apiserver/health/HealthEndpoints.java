@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * {@code /livez}, {@code /healthz} and {@code /readyz} in the kube-apiserver's form (apiserver pkg/server/healthz): {@code ok}, or with
- * {@code ?verbose} a line a check; {@code ?exclude=} leaves one out; below the path each check stands alone. 503 when one fails.
+ * {@code /livez}, {@code /healthz} and {@code /readyz} in the kube-apiserver's form (apiserver pkg/server/healthz):
+ * {@code ok}, or with {@code ?verbose} a line a check; {@code ?exclude=} leaves one out; below the path each check
+ * stands alone. 503 when one fails.
  */
 public final class HealthEndpoints implements ApiGroup {
     private static final HealthCheck PING = new HealthCheck("ping", () -> new HealthCheck.State.Good(""));

@@ -8,6 +8,7 @@ import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.authz.RequestInfo;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
@@ -52,7 +53,8 @@ public final class ApiListener {
         Optional<RequestInfo> info = RequestGate.info(context);
         Optional<RequestInfo> shown = info.filter(request -> request.isResource() && code < FIRST_ERROR);
         observer.answered(
-                info.filter(RequestInfo::isResource).map(RequestInfo::verb).orElse(context.method().name().toLowerCase(java.util.Locale.ROOT)),
+                info.filter(RequestInfo::isResource).map(RequestInfo::verb)
+                        .orElse(context.method().name().toLowerCase(Locale.ROOT)),
                 shown.map(RequestInfo::group).orElse(""),
                 shown.map(RequestInfo::resource).orElse(""),
                 code,

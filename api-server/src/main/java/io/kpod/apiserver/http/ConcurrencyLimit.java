@@ -14,7 +14,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Lets a number of requests in at once and answers 429 to the rest. Health passes, so that a busy server is not taken for a dead one. */
+/**
+ * Lets a number of requests in at once and answers 429 to the rest. Health passes, so that a busy server is not taken
+ * for a dead one.
+ */
 final class ConcurrencyLimit extends Handler.Wrapper {
     private static final int RETRY_SECONDS = 1;
 

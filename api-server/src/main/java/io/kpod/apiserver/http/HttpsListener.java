@@ -4,7 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
-import java.net.BindException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One port: TLS 1.2 or later, HTTP/2 or 1.1 by ALPN, client certificates asked for but not demanded. Handlers run on virtual threads;
- * the few selector threads are the pool's.
+ * One port: TLS 1.2 or later, HTTP/2 or 1.1 by ALPN, client certificates asked for but not demanded. Handlers run on
+ * virtual threads; the few selector threads are the pool's.
  */
 public final class HttpsListener {
     private static final int POOL_THREADS = 16;
@@ -80,7 +80,7 @@ public final class HttpsListener {
             javalin.start();
         } catch (RuntimeException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof BindException || cause instanceof java.net.SocketException) {
+                if (cause instanceof SocketException) {
                     throw new PortUnavailableException(name, address, port, cause);
                 }
             }
@@ -137,7 +137,7 @@ public final class HttpsListener {
         server.setErrorHandler(new JettyErrors(bounds));
         server.setStopTimeout(FAREWELL.toMillis());
         server.insertHandler(limit);
-        server.insertHandler(new HeaderLimit(bounds.headerBytes()));
+        server.insertHandler(new RequestShape(bounds.headerBytes()));
         server.insertHandler(new GracefulHandler());
     }
 
@@ -159,7 +159,7 @@ public final class HttpsListener {
         factory.setUseCipherSuitesOrder(true);
         factory.setRenegotiationAllowed(false);
         HttpConnectionFactory http1 = new HttpConnectionFactory(http);
-        // Its decoder resets a stream without an answer at its limit: below that, HeaderLimit answers 431.
+        // Its decoder resets a stream without an answer at its limit: below that, RequestShape answers 431.
         HttpConfiguration roomier = new HttpConfiguration(http);
         roomier.setRequestHeaderSize(2 * bounds.headerBytes());
         HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(roomier);

@@ -11,7 +11,10 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the errors that Jetty raises before or beside our handlers (bad request lines, long headers) as Status bodies too. */
+/**
+ * Writes the errors that Jetty raises before or beside our handlers (bad request lines, long headers) as Status bodies
+ * too.
+ */
 final class JettyErrors extends ErrorHandler {
     private final Bounds bounds;
 

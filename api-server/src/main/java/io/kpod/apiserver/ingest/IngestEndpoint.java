@@ -14,16 +14,24 @@ import io.kpod.summary.wire.SummaryProto;
 import io.kpod.summary.wire.SummaryReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code POST /ingest/v1/summaries}. */
 public final class IngestEndpoint implements ApiGroup {
     private static final String CONTENT_TYPE = "application/x-protobuf";
     private static final int RETRY_SECONDS = 1;
+    private static final Duration COMPLAINTS = Duration.ofSeconds(30);
     /** Bodies up to this multiple of the bound are read to their end before they are refused. */
     private static final int DRAINED = 4;
 
+    private static final Logger log = LoggerFactory.getLogger("ingest");
+
+    private final AtomicLong nextComplaint = new AtomicLong(System.nanoTime());
     private final AgentAuthenticator authenticator;
     private final SummarySink sink;
     private final NodeRateLimit rateLimit;
@@ -46,9 +54,25 @@ public final class IngestEndpoint implements ApiGroup {
                 take(context);
             } catch (StatusException e) {
                 metrics.refused(e.reason());
+                complain(context, e);
                 throw e;
             }
         });
+    }
+
+    /** Says at most once in a while that pushes are refused, or a broken agent would fill the log. */
+    private void complain(Context context, StatusException refusal) {
+        long now = System.nanoTime();
+        long allowed = nextComplaint.get();
+        if (now - allowed >= 0 && nextComplaint.compareAndSet(allowed, now + COMPLAINTS.toNanos())) {
+            log.warn(
+                    "a push from {} is refused: {} (counted in kpod_ingest_summaries_total; silent for {} s)",
+                    context.req().getRemoteAddr(),
+                    refusal.getMessage(),
+                    COMPLAINTS.toSeconds());
+        } else {
+            log.debug("a push from {} is refused: {}", context.req().getRemoteAddr(), refusal.getMessage());
+        }
     }
 
     private void take(Context context) throws IOException {
@@ -129,7 +153,9 @@ public final class IngestEndpoint implements ApiGroup {
         return body;
     }
 
-    /** A client that is still sending would see its stream broken off instead of the answer; so read on, within reason. */
+    /**
+     * A client that is still sending would see its stream broken off instead of the answer; so read on, within reason.
+     */
     private void drain(InputStream in, long bytes) throws IOException {
         if (bytes <= (long) maxBytes * DRAINED) {
             in.skip(bytes);

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /**
- * The agents' projected ServiceAccount token. Which node it was given out for stands in the token since Kubernetes 1.30; before that
- * it names its pod, and that pod's node is looked up.
+ * The agents' projected ServiceAccount token. Which node it was given out for stands in the token since Kubernetes
+ * 1.30; before that it names its pod, and that pod's node is looked up.
  */
 public final class ServiceAccountAuthenticator implements AgentAuthenticator {
     /** What the token must have been asked for. */

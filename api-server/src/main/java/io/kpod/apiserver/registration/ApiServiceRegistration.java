@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the caBundle of our APIServices what our certificates need (server-side apply of that one field). An APIService that points
- * to another Service is that Service's: it is left alone, and said so. {@link #refresh} is called by one scheduler thread.
+ * Keeps the caBundle of our APIServices what our certificates need (server-side apply of that one field). An APIService
+ * that points to another Service is that Service's: it is left alone, and said so. {@link #refresh} is called by one
+ * scheduler thread.
  */
 public final class ApiServiceRegistration {
     /** APIServices that are kpod's if nobody else has them. */

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of apiserver pkg/endpoints/request/requestinfo_test.go, for what is asked of an aggregated metrics server. */
+/**
+ * The table of apiserver pkg/endpoints/request/requestinfo_test.go, for what is asked of an aggregated metrics server.
+ */
 class RequestInfoTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(

@@ -97,7 +97,10 @@ class CertificatesTest {
         assertThat(folder.resolve("ca.crt")).hasContent("broken");
     }
 
-    /** Shakes hands over a socket as a client that knows the server by {@code name}; the end of the certificate that it saw. */
+    /**
+     * Shakes hands over a socket as a client that knows the server by {@code name}; the end of the certificate that it
+     * saw.
+     */
     private Instant handshake(String name) throws Exception {
         SSLContext server = serving.tls(new AnyClientCertificate(List::of));
         try (SSLServerSocket listening = (SSLServerSocket) server.getServerSocketFactory().createServerSocket(0)) {

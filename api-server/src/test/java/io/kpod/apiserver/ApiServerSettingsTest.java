@@ -1,0 +1,99 @@
+package io.kpod.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kpod.apiserver.query.NamespaceFilter;
+import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiServerSettingsTest {
+    @Test
+    void defaultsAreThoseOfACluster() throws Exception {
+        assertThat(settings())
+                .isEqualTo(new ApiServerSettings(
+                        ApiServerSettings.Mode.CLUSTER,
+                        "0.0.0.0",
+                        6443,
+                        8443,
+                        "kpod",
+                        "kpod-api-server",
+                        "",
+                        "",
+                        Path.of("kpod-state"),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30),
+                        "system:serviceaccount:kpod:kpod-node-agent",
+                        new NamespaceFilter(Set.of("kube-system", "kube-public"), Set.of())));
+    }
+
+    @Test
+    void everyKeyIsTaken() throws Exception {
+        List<String> arguments = List.of(
+                "--kpod.api.mode=standalone",
+                "--kpod.api.address=::1",
+                "--kpod.api.port=1",
+                "--kpod.api.ingest-port=2",
+                "--kpod.api.namespace=ns",
+                "--kpod.api.service=svc",
+                "--kpod.api.pod-ip=10.0.0.1",
+                "--kpod.api.pod-name=pod-1",
+                "--kpod.api.state-dir=/state",
+                "--kpod.api.retention=60000",
+                "--kpod.api.ready-bound=5000",
+                "--kpod.ingest.service-account=system:serviceaccount:a:b",
+                "--kpod.filter.exclude-namespaces=x,y",
+                "--kpod.filter.namespaces=z");
+        assertThat(arguments).hasSameSizeAs(ApiServerSettings.KEYS);
+        assertThat(settings(arguments.toArray(String[]::new)))
+                .isEqualTo(new ApiServerSettings(
+                        ApiServerSettings.Mode.STANDALONE,
+                        "::1",
+                        1,
+                        2,
+                        "ns",
+                        "svc",
+                        "10.0.0.1",
+                        "pod-1",
+                        Path.of("/state"),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        "system:serviceaccount:a:b",
+                        new NamespaceFilter(Set.of("x", "y"), Set.of("z"))));
+    }
+
+    @Test
+    void standaloneListensOnLoopback() throws Exception {
+        assertThat(settings("--kpod.api.mode=standalone").address()).isEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kpod.api.mode=alone",
+                "kpod.api.port=65536",
+                "kpod.api.address=everywhere",
+                "kpod.api.namespace=A_B",
+                "kpod.api.retention=1",
+                "kpod.ingest.service-account=agent"
+            })
+    void badValuesAreNamed(String setting) {
+        String[] parts = setting.split("=");
+        assertThatThrownBy(() -> settings("--" + setting))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(parts[0])
+                .hasMessageContaining(parts[1]);
+    }
+
+    private static ApiServerSettings settings(String... arguments) throws ConfigurationException {
+        return ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, List.of(arguments), Map.of()));
+    }
+}
