@@ -28,7 +28,6 @@ public record ApiServerSettings(
         String namespace,
         String service,
         String podIp,
-        String podName,
         Path stateDirectory,
         Duration retention,
         Duration readyBound,
@@ -49,11 +48,9 @@ public record ApiServerSettings(
 
     private static final Key<Mode> MODE = Key.choice(
             "kpod.api.mode", Mode.CLUSTER, "cluster: asks the kube-apiserver who may do what; standalone: needs no Kubernetes");
-    private static final Key<String> ADDRESS = Key.pattern(
+    private static final Key<String> ADDRESS = Key.ipAddress(
             "kpod.api.address",
             "",
-            "[0-9a-fA-F.:]+",
-            "an IP address",
             "address to listen on; empty: " + EVERYWHERE + ", standalone " + LOOPBACK);
     private static final Key<Integer> PORT =
             Key.integer("kpod.api.port", 6443, 0, MAX_PORT, "port of the API; 0: any that is free");
@@ -63,10 +60,8 @@ public record ApiServerSettings(
             Key.pattern("kpod.api.namespace", "kpod", NAME, "a namespace", "namespace of this server and its Service");
     private static final Key<String> SERVICE =
             Key.pattern("kpod.api.service", "kpod-api-server", NAME, "a Service's name", "Service that leads here");
-    private static final Key<String> POD_IP = Key.pattern(
-            "kpod.api.pod-ip", "", "[0-9a-fA-F.:]+", "an IP address", "this pod's address, put into its certificate");
-    private static final Key<String> POD_NAME =
-            Key.pattern("kpod.api.pod-name", "", NAME, "a pod's name", "this pod's name, for messages");
+    private static final Key<String> POD_IP = Key.ipAddress(
+            "kpod.api.pod-ip", "", "this pod's address, put into its certificate");
     private static final Key<Path> STATE_DIRECTORY = Key.path(
             "kpod.api.state-dir", "kpod-state", "standalone: where ca.crt, kubeconfig and agent-token are written");
     private static final Key<Duration> RETENTION =
@@ -93,7 +88,6 @@ public record ApiServerSettings(
             NAMESPACE,
             SERVICE,
             POD_IP,
-            POD_NAME,
             STATE_DIRECTORY,
             RETENTION,
             READY_BOUND,
@@ -114,7 +108,6 @@ public record ApiServerSettings(
                 configuration.get(NAMESPACE),
                 configuration.get(SERVICE),
                 configuration.get(POD_IP),
-                configuration.get(POD_NAME),
                 configuration.get(STATE_DIRECTORY),
                 configuration.get(RETENTION),
                 configuration.get(READY_BOUND),

@@ -171,6 +171,7 @@ final class ClusterFront implements Front {
 
     @Override
     public void refresh() {
+        trust.refresh();
         authority.refresh();
         certificate.renewIfDue();
         registration.refresh();
@@ -193,11 +194,11 @@ final class ClusterFront implements Front {
         return List.of(qualified + ".svc", name, qualified, qualified + ".svc.cluster.local", "localhost");
     }
 
-    private static List<InetAddress> addresses(ApiServerSettings settings) throws IOException {
+    private static List<InetAddress> addresses(ApiServerSettings settings) {
         List<InetAddress> addresses = new ArrayList<>();
-        addresses.add(InetAddress.getByName("127.0.0.1"));
+        addresses.add(InetAddress.ofLiteral("127.0.0.1"));
         if (!settings.podIp().isEmpty()) {
-            addresses.add(InetAddress.getByName(settings.podIp()));
+            addresses.add(InetAddress.ofLiteral(settings.podIp()));
         }
         return addresses;
     }

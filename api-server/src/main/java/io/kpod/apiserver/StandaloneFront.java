@@ -35,8 +35,8 @@ final class StandaloneFront implements Front {
         this.clock = clock;
         this.directory = new StateDirectory(settings.stateDirectory());
         this.authority = directory.authority(clock.instant());
-        InetAddress loopback = InetAddress.getByName(LOOPBACK);
-        InetAddress address = InetAddress.getByName(settings.address());
+        InetAddress loopback = InetAddress.ofLiteral(LOOPBACK);
+        InetAddress address = InetAddress.ofLiteral(settings.address());
         this.certificate = new ServingCertificate(
                 () -> authority,
                 List.of("localhost"),

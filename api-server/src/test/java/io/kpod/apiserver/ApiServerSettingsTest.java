@@ -27,7 +27,6 @@ class ApiServerSettingsTest {
                         "kpod",
                         "kpod-api-server",
                         "",
-                        "",
                         Path.of("kpod-state"),
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
@@ -45,7 +44,6 @@ class ApiServerSettingsTest {
                 "--kpod.api.namespace=ns",
                 "--kpod.api.service=svc",
                 "--kpod.api.pod-ip=10.0.0.1",
-                "--kpod.api.pod-name=pod-1",
                 "--kpod.api.state-dir=/state",
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
@@ -62,7 +60,6 @@ class ApiServerSettingsTest {
                         "ns",
                         "svc",
                         "10.0.0.1",
-                        "pod-1",
                         Path.of("/state"),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
@@ -81,6 +78,8 @@ class ApiServerSettingsTest {
                 "kpod.api.mode=alone",
                 "kpod.api.port=65536",
                 "kpod.api.address=everywhere",
+                "kpod.api.address=999.1.1.1",
+                "kpod.api.pod-ip=10.0.0",
                 "kpod.api.namespace=A_B",
                 "kpod.api.retention=1",
                 "kpod.ingest.service-account=agent"
@@ -91,6 +90,14 @@ class ApiServerSettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(parts[0])
                 .hasMessageContaining(parts[1]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kpod.api.namespace", "kpod.api.service", "kpod.ingest.service-account"})
+    void whatMustBeNamedCantBeEmpty(String key) {
+        assertThatThrownBy(() -> settings("--" + key + "="))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(key);
     }
 
     private static ApiServerSettings settings(String... arguments) throws ConfigurationException {

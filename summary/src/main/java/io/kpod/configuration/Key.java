@@ -1,5 +1,6 @@
 package io.kpod.configuration;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -84,12 +85,26 @@ public record Key<T>(String name, String defaultValue, String allowed, String de
         });
     }
 
-    /** Text that matches a regular expression, or is empty. */
+    /** Text that matches a regular expression; empty only if that is the default. */
     public static Key<String> pattern(String name, String defaultValue, String regex, String allowed, String description) {
         return new Key<>(name, defaultValue, allowed, description, value -> {
-            if (!value.isEmpty() && !value.matches(regex)) {
+            if (!(value.isEmpty() && defaultValue.isEmpty()) && !value.matches(regex)) {
                 throw new IllegalArgumentException();
             }
+            return value;
+        });
+    }
+
+    /** An IP address as it is written, never looked up by name; empty only if that is the default. */
+    public static Key<String> ipAddress(String name, String defaultValue, String description) {
+        return new Key<>(name, defaultValue, "an IP address, such as 192.0.2.1 or 2001:db8::1", description, value -> {
+            if (value.isEmpty() && defaultValue.isEmpty()) {
+                return value;
+            }
+            if (!value.matches("[0-9]+([.][0-9]+){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+                throw new IllegalArgumentException();
+            }
+            InetAddress.ofLiteral(value);
             return value;
         });
     }

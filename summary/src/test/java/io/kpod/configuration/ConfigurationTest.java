@@ -86,4 +86,30 @@ class ConfigurationTest {
             assertThat(mistakes.mistakes()).singleElement().asString().startsWith("file " + file + ": ").doesNotContain("\n");
         }
     }
+
+    @Test
+    void anAddressIsALiteralAndEmptyOnlyByDefault() throws Exception {
+        Key<String> address = Key.ipAddress("kpod.api.address", "", "where to listen");
+        Key<String> name = Key.pattern("kpod.api.service", "svc", "[a-z]+", "a name", "a Service");
+        List<Key<?>> keys = List.of(address, name);
+        for (String right : List.of("", "10.0.0.1", "::1", "2001:db8::1")) {
+            assertThat(Configuration.load(keys, List.of("--kpod.api.address=" + right), Map.of()).get(address)).isEqualTo(right);
+        }
+        for (String wrong : List.of("999.1.1.1", "1.1", "localhost", "::g", "1:2", ".")) {
+            assertThat(catchThrowableOfType(
+                                    ConfigurationException.class,
+                                    () -> Configuration.load(keys, List.of("--kpod.api.address=" + wrong), Map.of()))
+                            .mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("kpod.api.address", wrong, "an IP address");
+        }
+        assertThat(catchThrowableOfType(
+                                ConfigurationException.class,
+                                () -> Configuration.load(keys, List.of("--kpod.api.service="), Map.of()))
+                        .mistakes())
+                .singleElement()
+                .asString()
+                .contains("kpod.api.service", "a name");
+    }
 }

@@ -28,6 +28,9 @@ public final class DelegatedTrustSource implements AutoCloseable {
     private volatile State state =
             new State(Optional.empty(), WHAT + " has not been read yet");
 
+    /** Why it can't be followed at the moment; empty while it can. */
+    private volatile String outage = "";
+
     /** Makes one that knows nothing before {@link #start}. */
     public DelegatedTrustSource(KubernetesClient client) {
         this.informer = client.configMaps()
@@ -46,6 +49,14 @@ public final class DelegatedTrustSource implements AutoCloseable {
         informer.start();
     }
 
+    /** To be called every few seconds: forgets an outage that is over, for an informer says only when one begins. */
+    public synchronized void refresh() {
+        if (!outage.isEmpty() && informer.isWatching()) {
+            outage = "";
+            log.info("{} is followed again", WHAT);
+        }
+    }
+
     /** What is in force. */
     public Optional<DelegatedTrust> trust() {
         return state.trust();
@@ -55,9 +66,8 @@ public final class DelegatedTrustSource implements AutoCloseable {
     public HealthCheck check() {
         return new HealthCheck("authentication-configmap", () -> {
             State now = state;
-            return now.trust().isPresent()
-                    ? new HealthCheck.State.Good(now.problem())
-                    : new HealthCheck.State.Bad(now.problem());
+            String said = outage.isEmpty() ? now.problem() : outage;
+            return now.trust().isPresent() ? new HealthCheck.State.Good(said) : new HealthCheck.State.Bad(said);
         });
     }
 
@@ -68,10 +78,10 @@ public final class DelegatedTrustSource implements AutoCloseable {
 
     private synchronized void failed(Throwable failure) {
         String problem = WHAT + " can't be read, retrying: " + Causes.of(failure);
-        if (!problem.equals(state.problem())) {
+        if (!problem.equals(outage)) {
             log.warn("{}; the RoleBinding to extension-apiserver-authentication-reader in {} allows it", problem, NAMESPACE);
         }
-        state = new State(state.trust(), problem);
+        outage = problem;
     }
 
     private synchronized void read(ConfigMap map) {
