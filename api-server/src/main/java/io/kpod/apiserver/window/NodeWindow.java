@@ -18,7 +18,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +28,6 @@ final class NodeWindow {
     private static final int STALE_AFTER_PUSHES = 3;
     /** An increment may cover a long sleep; the pace it tells of is no slower than this. */
     private static final long LONGEST_PUSH_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
-
-    /** First increments over a longer time are no increments of the window: they go to the totals alone. */
-    private static final long LONGEST_FIRST_INCREMENT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final String node;
     private final WindowSettings settings;
@@ -202,11 +198,11 @@ final class NodeWindow {
         beginWindow(current, now - interval);
         List<ContainerPart> recent = new ArrayList<>(parsed.containers().size());
         for (ContainerPart part : parsed.containers()) {
-            long age = ageIfNew(current, part, parsed.header(), interval);
-            TrackedContainer container = tracked(current, part, now - age);
+            FirstIncrement increment = increment(current, part, parsed.header(), interval);
+            TrackedContainer container = tracked(current, part, now - increment.nanos());
             visit(summary.body(), part, new ToTotals(container.totals, current.strings));
             endIfEnded(container, part, now);
-            if (age <= LONGEST_FIRST_INCREMENT_NANOS) {
+            if (increment.ofWindow()) {
                 recent.add(part);
             }
         }
@@ -225,10 +221,10 @@ final class NodeWindow {
         TotalsDifference difference = new TotalsDifference(node, current, interval);
         List<TrackedContainer> gone = new ArrayList<>(current.containers.values());
         for (ContainerPart part : parsed.containers()) {
-            long age = ageIfNew(current, part, parsed.header(), interval);
-            TrackedContainer container = tracked(current, part, now - age);
+            FirstIncrement increment = increment(current, part, parsed.header(), interval);
+            TrackedContainer container = tracked(current, part, now - increment.nanos());
             gone.remove(container);
-            if (age <= Math.max(interval, LONGEST_FIRST_INCREMENT_NANOS)) {
+            if (increment.ofWindow()) {
                 difference.begin(container);
                 visit(summary.body(), part, difference);
                 difference.end();
@@ -281,18 +277,12 @@ final class NodeWindow {
         old.containers.clear();
     }
 
-    /**
-     * How long a container that is mentioned for the first time has been measured, at least the interval; the
-     * interval for one that is known. An agent mentions a container once it knows the name, which may be some
-     * intervals after its birth.
-     */
-    private static long ageIfNew(AgentSession current, ContainerPart part, SummaryHeader header, long interval) {
+    private static FirstIncrement increment(
+            AgentSession current, ContainerPart part, SummaryHeader header, long interval) {
         ContainerIdentity identity = part.identity();
         return identity == null || current.containers.containsKey(part.ref())
-                ? interval
-                : Math.max(
-                        interval,
-                        TimeUnit.MILLISECONDS.toNanos(header.timestampUnixMillis() - identity.startedUnixMillis()));
+                ? new FirstIncrement(interval, true)
+                : FirstIncrement.of(header, identity, interval);
     }
 
     private TrackedContainer tracked(AgentSession current, ContainerPart part, long knownFrom) {

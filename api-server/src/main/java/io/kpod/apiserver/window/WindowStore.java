@@ -15,7 +15,8 @@ import java.util.function.Predicate;
 
 /**
  * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own
- * monotonic intervals; nobody's wall clock decides on anything.
+ * monotonic intervals. An agent's wall clock decides on one thing, within bounds: how far back the first increments of a
+ * container reach ({@link FirstIncrement}).
  */
 public final class WindowStore implements SummarySink {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(10);

@@ -62,6 +62,17 @@ class WindowStoreTest {
     }
 
     @Test
+    void aSlowPaceHasAWindowToo() {
+        Duration minute = Duration.ofMinutes(1);
+        TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
+        push();
+        app.count(600, 0, 0, 0);
+        clock.advance(minute);
+        agent.push(store, minute);
+        assertThat(total(minute).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+    }
+
+    @Test
     void aContainerBornBetweenTwoPushesIsCountedFromItsBirth() {
         agent.start("shop", "other", "u0", "app");
         push();
