@@ -16,12 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life or when
- * the authority changes. {@link #renewIfDue} is called by one scheduler thread.
+ * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life, before
+ * its life (the clock was set back) or when the authority changes. {@link #renewIfDue} is called by one scheduler thread.
  */
 public final class ServingCertificate {
     private static final Logger log = LoggerFactory.getLogger("certificate");
-    private static final Duration VALIDITY = Duration.ofHours(24);
+    /** How long one is valid. */
+    static final Duration VALIDITY = Duration.ofHours(24);
+
 
     private final Supplier<CertificateAuthority> authority;
     private final List<String> dnsNames;
@@ -52,12 +54,13 @@ public final class ServingCertificate {
         }
     }
 
-    /** Signs a new one if two thirds of the present one's life are over or its authority is no longer ours. */
+    /** Signs a new one if the present one's time is over or has not come, or its authority is no longer ours. */
     public void renewIfDue() {
         X509Certificate leaf = current();
         boolean foreign = !leaf.getIssuerX500Principal().equals(authority.get().certificate().getSubjectX500Principal())
                 || !keys.current().chain().getLast().equals(authority.get().certificate());
-        if (foreign || !clock.instant().isBefore(renewalOf(leaf))) {
+        Instant now = clock.instant();
+        if (foreign || now.isBefore(leaf.getNotBefore().toInstant()) || !now.isBefore(renewalOf(leaf))) {
             keys.replace(sign());
             log.info("serving certificate renewed, valid until {}", current().getNotAfter().toInstant());
         }
@@ -70,9 +73,22 @@ public final class ServingCertificate {
 
     /** For {@code /readyz}. */
     public HealthCheck check() {
-        return new HealthCheck("certificate", () -> clock.instant().isBefore(expiry())
-                ? new HealthCheck.State.Good("valid until " + expiry())
-                : new HealthCheck.State.Bad("serving certificate expired at " + expiry()));
+        return new HealthCheck("certificate", () -> {
+            Instant now = clock.instant();
+            Instant begin = current().getNotBefore().toInstant();
+            Instant authorityBegin = authority.get().certificate().getNotBefore().toInstant();
+            if (!now.isBefore(expiry())) {
+                return new HealthCheck.State.Bad("serving certificate expired at " + expiry());
+            }
+            if (now.isBefore(begin)) {
+                return new HealthCheck.State.Bad("serving certificate is not valid before " + begin);
+            }
+            // a remark: where the clocks are right its clients take it
+            return new HealthCheck.State.Good("valid until " + expiry()
+                    + (now.isBefore(authorityBegin)
+                            ? ", but its authority not before " + authorityBegin + ": check this machine's clock"
+                            : ""));
+        });
     }
 
     private X509Certificate current() {

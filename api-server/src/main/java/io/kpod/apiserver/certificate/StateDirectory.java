@@ -43,14 +43,15 @@ public final class StateDirectory {
         }
     }
 
-    /** The authority of an earlier start, or a new one. */
+    /** The authority of an earlier start, or a new one if that ends soon or, by a clock set back, has not begun. */
     public CertificateAuthority authority(Instant now) throws IOException {
         Optional<String> certificate = read("ca.crt");
         Optional<String> key = read("ca.key");
         if (certificate.isPresent() && key.isPresent()) {
             try {
                 CertificateAuthority kept = CertificateAuthority.fromPem(certificate.get(), key.get());
-                if (now.plus(CLIENT_VALIDITY).isBefore(kept.certificate().getNotAfter().toInstant())) {
+                boolean begun = !now.isBefore(kept.certificate().getNotBefore().toInstant());
+                if (begun && now.plus(CLIENT_VALIDITY).isBefore(kept.certificate().getNotAfter().toInstant())) {
                     return kept;
                 }
             } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.kpod.apiserver.certificate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kpod.apiserver.health.HealthCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -53,6 +54,29 @@ class CertificatesTest {
         now.updateAndGet(t -> t.plus(Duration.ofHours(2)));
         serving.renewIfDue();
         assertThat(serving.expiry()).isAfter(first);
+    }
+
+    @Test
+    void theLeafIsRenewedWhenTheClockIsSetBackBeforeItsLife() throws Exception {
+        Instant first = serving.expiry();
+        now.updateAndGet(t -> t.minus(Duration.ofMinutes(4)));
+        serving.renewIfDue();
+        assertThat(serving.expiry()).isEqualTo(first);
+        now.updateAndGet(t -> t.minus(Duration.ofHours(3)));
+        assertThat(serving.check().state().get())
+                .isInstanceOfSatisfying(HealthCheck.State.Bad.class, bad -> assertThat(bad.reason()).contains("not valid before"));
+        serving.renewIfDue();
+        assertThat(serving.expiry()).isBefore(first);
+        assertThat(serving.check().state().get())
+                .isInstanceOfSatisfying(
+                        HealthCheck.State.Good.class, good -> assertThat(good.remark()).contains("its authority not before"));
+    }
+
+    @Test
+    void stateOfALaterTimeIsMadeAnew(@TempDir Path folder) throws Exception {
+        StateDirectory state = new StateDirectory(folder);
+        CertificateAuthority later = state.authority(now.get().plus(Duration.ofDays(1)));
+        assertThat(state.authority(now.get()).certificate()).isNotEqualTo(later.certificate());
     }
 
     @Test
