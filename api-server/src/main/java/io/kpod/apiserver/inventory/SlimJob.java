@@ -1,6 +1,5 @@
 package io.kpod.apiserver.inventory;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -12,7 +11,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version("v1")
 @Kind("Job")
 @Plural("jobs")
-@JsonIgnoreProperties(ignoreUnknown = true)
 final class SlimJob extends SlimResource implements Namespaced {
     private static final long serialVersionUID = 1L;
 }

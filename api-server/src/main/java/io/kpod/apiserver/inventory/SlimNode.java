@@ -1,6 +1,5 @@
 package io.kpod.apiserver.inventory;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
@@ -11,7 +10,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version("v1")
 @Kind("Node")
 @Plural("nodes")
-@JsonIgnoreProperties(ignoreUnknown = true)
 final class SlimNode extends SlimResource {
     private static final long serialVersionUID = 1L;
 }

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version("v1")
 @Kind("Pod")
 @Plural("pods")
-@JsonIgnoreProperties(ignoreUnknown = true)
 final class SlimPod extends SlimResource implements Namespaced {
     private static final long serialVersionUID = 1L;
 

@@ -9,6 +9,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 /** A resource read without annotations, managed fields and all else that this server never looks at. */
 // Read as what it is: a list holds items without a kind, and the inherited deserialiser goes by the kind.
 @JsonDeserialize(using = ValueDeserializer.None.class)
+@JsonIgnoreProperties(ignoreUnknown = true)
 abstract class SlimResource implements HasMetadata {
     private static final long serialVersionUID = 1L;
 
