@@ -24,6 +24,7 @@ import io.kpod.apiserver.inventory.StandAloneInventory;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.status.Causes;
 import io.kpod.apiserver.window.Admission;
 import io.kpod.apiserver.window.WindowMeters;
 import io.kpod.apiserver.window.WindowSettings;
@@ -37,13 +38,14 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The server: two ports, what stands before them and what answers behind. */
-public final class ApiServer {
+public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("api-server");
     private static final int REFRESH_SECONDS = 10;
     private static final double PUSHES_PER_SECOND = 10;
@@ -64,29 +66,43 @@ public final class ApiServer {
             System.out.print(Configuration.help(ApiServerSettings.KEYS));
             return;
         }
+        Opened opened = new Opened();
+        AtomicInteger code = new AtomicInteger();
+        // first of all: a signal may come while the server starts
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            opened.close();
+            // after a signal the JVM would exit with 128 + its number
+            Runtime.getRuntime().halt(code.get());
+        }));
         try {
             ApiServerSettings settings =
                     ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, given, System.getenv()));
-            ApiServer server = of(settings, InstantSource.system());
+            ApiServer server = of(settings, InstantSource.system(), opened);
             server.start();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                server.stop();
-                // after a signal the JVM would exit with 128 + its number
-                Runtime.getRuntime().halt(0);
-            }));
             System.out.println("api-server is up: https://" + settings.address() + ":" + server.port()
                     + ", agents push to port " + server.ingestPort());
         } catch (ConfigurationException e) {
             e.mistakes().forEach(System.err::println);
+            code.set(2);
             System.exit(2);
         } catch (IOException | PortUnavailableException | ClusterUnreachableException e) {
-            System.err.println(e.getMessage());
-            System.exit(1);
+            fail(String.valueOf(e.getMessage()), opened, code);
+        } catch (RuntimeException e) {
+            fail("the api-server can't start: " + Causes.of(e), opened, code);
         }
         Thread.currentThread().join();
     }
 
-    private static ApiServer of(ApiServerSettings settings, InstantSource clock)
+    /** Ends with one line, unless a signal has come first: then what failed is what it closed. */
+    private static void fail(String message, Opened opened, AtomicInteger code) {
+        if (!opened.closed()) {
+            System.err.println(message);
+            code.set(1);
+            System.exit(1);
+        }
+    }
+
+    private static ApiServer of(ApiServerSettings settings, InstantSource clock, Opened opened)
             throws IOException, ClusterUnreachableException, InterruptedException {
         ServerMetrics metrics = new ServerMetrics();
         WindowSettings window = WindowSettings.retaining(settings.retention());
@@ -100,30 +116,30 @@ public final class ApiServer {
                                 Stream.of(new NamespaceLookup(inventory)))
                         .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
-                yield new ApiServer(
+                yield opened.add(new ApiServer(
                         settings,
                         new StandaloneFront(settings, clock),
                         metrics,
                         groups,
                         store,
-                        List.of(heard));
+                        List.of(heard)));
             }
             case CLUSTER -> {
-                KubernetesClient client = ClusterFront.client();
+                KubernetesClient client = opened.add(ClusterFront.client());
                 ClusterFront front = ClusterFront.connect(settings, client, metrics.registry(), clock);
-                KubernetesInventory inventory = new KubernetesInventory(client);
+                KubernetesInventory inventory = opened.add(new KubernetesInventory(client));
                 inventory.start();
                 WindowStore store = new WindowStore(window, inventory, System::nanoTime);
                 WindowMeters.register(store, metrics.registry());
                 HealthCheck heard =
                         Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
-                yield new ApiServer(
+                yield opened.add(new ApiServer(
                         settings,
                         front,
                         metrics,
                         groups(settings, inventory, store, clock),
                         store,
-                        List.of(Readiness.synced(inventory), heard));
+                        List.of(Readiness.synced(inventory), heard)));
             }
         };
     }
@@ -209,7 +225,8 @@ public final class ApiServer {
     }
 
     /** Turns red, takes no more, lets what is in flight end, closes. */
-    void stop() {
+    @Override
+    public void close() {
         health.stopping();
         scheduler.shutdownNow();
         Thread ingestStop = Thread.ofVirtual().start(ingest::stop);

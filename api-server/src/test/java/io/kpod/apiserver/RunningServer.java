@@ -159,6 +159,6 @@ final class RunningServer implements AutoCloseable {
     @Override
     public void close() {
         release.countDown();
-        server.stop();
+        server.close();
     }
 }

@@ -99,7 +99,7 @@ class ServerLifeTest {
             CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
                     HttpRequest.newBuilder(running.api("/apis/test/v1/slow")).build(), BodyHandlers.ofString());
             org.awaitility.Awaitility.await().until(() -> running.get("/metrics").body().contains("kpod_api_requests_in_flight{listener=\"api\"} 2.0"));
-            Thread stopping = Thread.ofVirtual().start(running.server::stop);
+            Thread stopping = Thread.ofVirtual().start(running.server::close);
             TimeUnit.MILLISECONDS.sleep(200);
             running.release.countDown();
             assertThat(slow.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
