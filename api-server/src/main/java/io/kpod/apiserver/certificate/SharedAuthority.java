@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The authority of all replicas: Secret {@code kpod-ca}, made by whichever replica comes first and adopted by the
- * others. Its public half stands in ConfigMap {@code kpod-ca} for the agents. {@link #refresh} is called by one
- * scheduler thread; readers may be any.
+ * others. Its public half stands in ConfigMap {@code kpod-ca} for the agents, for a while with that of the authority
+ * before it ({@link Succession}). {@link #refresh} is called by one scheduler thread; readers may be any.
  */
 public final class SharedAuthority {
     /** Name of the Secret and of the ConfigMap. */
@@ -34,13 +34,16 @@ public final class SharedAuthority {
     private static final String COMMON_NAME = "kpod CA of namespace ";
     private static final String FIELD_MANAGER = "kpod-api-server";
 
+    private static final String RETIRED_UNTIL = "kernelmetrics.kpod.io/retired-until";
+
     /** {@code bundle} is the text of ca.crt: the signer's certificate, perhaps others that clients should trust. */
-    private record State(CertificateAuthority signer, String bundle) {}
+    private record Held(CertificateAuthority signer, String bundle) {}
 
     private final KubernetesClient client;
     private final String namespace;
     private final InstantSource clock;
-    private volatile State state;
+    private final Succession succession;
+    private volatile String bundle;
     private volatile String problem = "";
 
     /**
@@ -53,28 +56,30 @@ public final class SharedAuthority {
         this.client = client;
         this.namespace = namespace;
         this.clock = clock;
-        this.state = parsed(readOrMake());
+        Held held = parsed(readOrMake());
+        this.succession = new Succession(held.signer(), clock);
+        this.bundle = succession.publish(held.bundle(), published()).bundle();
     }
 
     /** Who signs. */
     public CertificateAuthority signer() {
-        return state.signer();
+        return succession.signer();
     }
 
-    /** Everything in ca.crt, the signer's certificate among it: what clients should trust. */
+    /** What clients should trust: everything in ca.crt, and for a while the authority before it. */
     public String bundle() {
-        return state.bundle();
+        return bundle;
     }
 
     /** Reads the Secret again, so that a replaced authority is taken over, and puts the ConfigMap right. */
     public void refresh() {
         try {
-            State now = parsed(readOrMake());
-            if (!now.bundle().equals(state.bundle())) {
-                log.info("authority in Secret {}/{} was replaced, taking it over", namespace, NAME);
+            Held held = parsed(readOrMake());
+            if (!held.signer().certificate().equals(succession.signer().certificate())) {
+                log.info("authority in Secret {}/{} was replaced: it signs once clients have been told", namespace, NAME);
             }
-            state = now;
-            publish();
+            publish(held.bundle());
+            succession.published(held.signer());
             problem = "";
         } catch (IOException | KubernetesClientException e) {
             String what = "the authority stays as it was: " + Causes.of(e);
@@ -120,12 +125,12 @@ public final class SharedAuthority {
         }
     }
 
-    private State parsed(Secret secret) throws IOException {
+    private Held parsed(Secret secret) throws IOException {
         Map<String, String> data = Objects.requireNonNullElse(secret.getData(), Map.of());
         try {
             String bundle = text(data, CERTIFICATES);
             CertificateAuthority signer = CertificateAuthority.fromPem(bundle, text(data, KEY));
-            return new State(signer, bundle);
+            return new Held(signer, bundle);
         } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
                     "Secret " + namespace + "/" + NAME + ", keys " + CERTIFICATES + " and " + KEY + ": " + e.getMessage()
@@ -134,22 +139,36 @@ public final class SharedAuthority {
         }
     }
 
-    private void publish() {
+    /** What ConfigMap kpod-ca says. */
+    private Succession.Published published() {
         ConfigMap found = client.configMaps().inNamespace(namespace).withName(NAME).get();
-        if (found != null && bundle().equals(Objects.requireNonNullElse(found.getData(), Map.of()).get(CERTIFICATES))) {
-            return;
+        if (found == null) {
+            return Succession.Published.NOTHING;
         }
-        client.resource(new ConfigMapBuilder()
-                        .withNewMetadata()
-                        .withName(NAME)
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .addToData(CERTIFICATES, bundle())
-                        .build())
-                .fieldManager(FIELD_MANAGER)
-                .forceConflicts()
-                .serverSideApply();
-        log.info("wrote {} of ConfigMap {}/{}", CERTIFICATES, namespace, NAME);
+        return new Succession.Published(
+                Objects.requireNonNullElse(found.getData(), Map.<String, String>of()).getOrDefault(CERTIFICATES, ""),
+                Objects.requireNonNullElse(found.getMetadata().getAnnotations(), Map.<String, String>of())
+                        .getOrDefault(RETIRED_UNTIL, ""));
+    }
+
+    private void publish(String held) throws IOException {
+        Succession.Published before = published();
+        Succession.Published now = succession.publish(held, before);
+        if (!now.equals(before)) {
+            client.resource(new ConfigMapBuilder()
+                            .withNewMetadata()
+                            .withName(NAME)
+                            .withNamespace(namespace)
+                            .withAnnotations(now.retiredUntil().isEmpty() ? Map.of() : Map.of(RETIRED_UNTIL, now.retiredUntil()))
+                            .endMetadata()
+                            .addToData(CERTIFICATES, now.bundle())
+                            .build())
+                    .fieldManager(FIELD_MANAGER)
+                    .forceConflicts()
+                    .serverSideApply();
+            log.info("wrote {} of ConfigMap {}/{}", CERTIFICATES, namespace, NAME);
+        }
+        bundle = now.bundle();
     }
 
     private static String text(Map<String, String> data, String key) throws IOException {
