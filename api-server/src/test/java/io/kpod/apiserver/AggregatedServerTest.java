@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AggregatedServerTest {
     private static final String PODS = "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/shop/pods";
+    private static final String OWN = ApiServiceRegistration.NAMES.getFirst();
+    private static final String FOREIGN = "v1beta1.custom.metrics.k8s.io";
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
@@ -74,6 +76,18 @@ class AggregatedServerTest {
                 ---
                 {apiVersion: v1, kind: Pod, metadata: {name: far, namespace: shop}, spec: {nodeName: n2, containers: [{name: app, image: none}]}}
                 """);
+        cluster.apply(folder, """
+                apiVersion: apiregistration.k8s.io/v1
+                kind: APIService
+                metadata: {name: %s}
+                spec:
+                  group: custom.metrics.k8s.io
+                  version: v1beta1
+                  groupPriorityMinimum: 100
+                  versionPriority: 100
+                  insecureSkipTLSVerify: true
+                  service: {namespace: other, name: adapter}
+                """.formatted(FOREIGN));
         server = new ServerProcess(cluster, folder, serverToken(), 6443, 8443);
     }
 
@@ -89,8 +103,27 @@ class AggregatedServerTest {
 
     @Test
     @Order(1)
+    void anotherAdapterThatWasThereBeforeKeepsItsApiServiceUntilItIsDeleted() throws Exception {
+        await().atMost(SOON)
+                .until(() -> cluster.curl(url("/readyz?verbose")).out().contains(FOREIGN + " is served by Service other/adapter"));
+        assertThat(cluster.kubectl("get", "apiservice", FOREIGN, "-o", "jsonpath={.spec.service.name} {.metadata.ownerReferences}").strip())
+                .isEqualTo("adapter");
+        assertThat(server.log()).contains("APIService " + FOREIGN + " is served by Service other/adapter: kpod leaves it alone");
+        assertThat(metrics()).contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 0.0");
+        cluster.kubectl("delete", "apiservice", FOREIGN);
+        await().atMost(SOON).until(() -> exists(FOREIGN));
+        assertThat(cluster.kubectl(
+                        "get", "apiservice", FOREIGN, "-o",
+                        "jsonpath={.spec.service.name} {.metadata.labels.app\\.kubernetes\\.io/managed-by} {.metadata.ownerReferences[0].name}"))
+                .isEqualTo("kpod-api-server kpod-api-server " + OWN);
+        await().atMost(SOON).until(() -> metrics().contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 1.0"));
+    }
+
+    @Test
+    @Order(2)
     void everyApiServiceIsAvailableSoonAfterTheStart() throws Exception {
         for (String name : ApiServiceRegistration.NAMES) {
+            await().atMost(SOON).until(() -> exists(name));
             cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
         }
     }
@@ -220,6 +253,63 @@ class AggregatedServerTest {
             assertThat(second.end()).isZero();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         }
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void anAuthorityThatIsReplacedIsFollowedWithoutAGap() throws Exception {
+        Path former = bundle("former.crt");
+        cluster.kubectl("delete", "secret", "kpod-ca", "-n", "kpod");
+        await().atMost(SOON).until(() -> Pem.readCertificates(Files.readString(bundle("both.crt"))).size() == 2);
+        assertThat(livez(former)).isEqualTo("ok\n200");
+        List<String> refused = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+            if (!livez(bundle("both.crt")).equals("ok\n200")) {
+                refused.add("with both");
+            }
+            return !livez(former).equals("ok\n200");
+        });
+        assertThat(refused).isEmpty();
+        assertThat(livez(bundle("both.crt"))).isEqualTo("ok\n200");
+        for (String name : ApiServiceRegistration.NAMES) {
+            cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
+        }
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void theApiServicesThatWereMadeGoWithThatOfTheManifests() throws Exception {
+        cluster.kubectl("delete", "apiservice", OWN);
+        await().atMost(Duration.ofSeconds(90)).until(() -> !exists(FOREIGN) && !exists(ApiServiceRegistration.NAMES.getLast()));
+    }
+
+    private static boolean exists(String apiService) throws Exception {
+        return cluster.tryKubectl("get", "apiservice", apiService).exit() == 0;
+    }
+
+    private static String metrics() throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"));
+        arguments.addAll(certificate("front-proxy-client"));
+        arguments.add(url("/metrics"));
+        return cluster.curl(arguments.toArray(String[]::new)).out();
+    }
+
+    /** What clients are to trust, as a file. */
+    private static Path bundle(String file) throws Exception {
+        return Files.writeString(
+                folder.resolve(file),
+                cluster.kubectl("get", "configmap", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data.ca\\.crt}"));
+    }
+
+    private static String livez(Path trusted) throws Exception {
+        return cluster.curl(
+                        "--no-insecure",
+                        "--cacert",
+                        trusted.toString(),
+                        "--resolve",
+                        "kpod-api-server.kpod.svc:" + server.port() + ":" + ControlPlane.ADDRESS,
+                        "https://kpod-api-server.kpod.svc:" + server.port() + "/livez")
+                .out();
     }
 
     private static String get(List<String> headers, List<String> certificate) throws Exception {
