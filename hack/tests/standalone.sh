@@ -30,7 +30,7 @@ moving() {
 total() { "$kubectl" -n system get podkernelmetrics kpod-node-agent.service -o 'jsonpath={.containers[0].cpu.contextSwitches.total}'; }
 check "its context switches go on" moving
 check "custom.metrics.k8s.io answers for it" "$kubectl" get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/system/pods/kpod-node-agent.service/kpod_cpu_runqueue_latency_p99_seconds'
-metrics() { curl -fsS "$(cat "$root/.run/agent-url")/metrics" | grep -q '^kpod_cpu_context_switches_total{'; }
+metrics() { curl -fsS "$(cat "$root/.run/agent-url")/metrics" | grep '^kpod_cpu_context_switches_total{'; }
 check "/metrics has the same" metrics
 # shellcheck disable=SC2016 # for the inner shell
 check "agent and api-server are in cgroups of their own" sh -c '[ "$(cat $(find /sys/fs/cgroup -path "*kpod.slice/*.service/cgroup.procs") | sort -u | wc -l)" = 2 ]'
