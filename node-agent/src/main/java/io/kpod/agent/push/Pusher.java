@@ -62,6 +62,7 @@ public final class Pusher implements AutoCloseable {
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("push-", 0).factory());
     private final String node;
     private final long intervalNanos;
+    private final long measuredSinceNanos;
     private final NodeReadings readings;
     private final SummaryEncoder encoder;
     private final Replicas replicas;
@@ -100,6 +101,7 @@ public final class Pusher implements AutoCloseable {
         this.node = node;
         this.intervalNanos = interval.toNanos();
         this.readings = readings;
+        this.measuredSinceNanos = measuredSinceNanos;
         this.lastReadingNanos = measuredSinceNanos;
         this.encoder = new SummaryEncoder(readings.layout());
         this.replicas = replicas;
@@ -242,7 +244,8 @@ public final class Pusher implements AutoCloseable {
                 interval,
                 System.currentTimeMillis(),
                 sessionStartUnixMillis,
-                overflowed.getAsLong());
+                overflowed.getAsLong(),
+                lastReadingNanos - measuredSinceNanos);
     }
 
     private void deliver(Delivery delivery) {
