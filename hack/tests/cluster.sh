@@ -164,7 +164,7 @@ refilled() {
   (($(date +%s%N) - begin < 6000000000))
 }
 new_server_lives() { [ "$(status_of "https://$(server_address):6443/livez")" = 200 ]; }
-holds() { [ "$(direct "$1" | grep -oE '"name": ?"(load|kpod-node-agent)-[^"]*"' | sort -u | wc -l)" -ge "$2" ]; }
+holds() { [ "$(direct "$1" | grep -oE '"name" ?: ?"(load|kpod-node-agent)-[^"]*"' | sort -u | wc -l)" -ge "$2" ]; }
 check "an api-server that starts anew has every pod within a push and a second" refilled
 check "both replicas are ready again" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
 
