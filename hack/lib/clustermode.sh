@@ -30,7 +30,7 @@ require_available() { # SECONDS APISERVICE
   die "APIService $2 is not Available after $1 s: $(kube get apiservice "$2" -o "jsonpath={$condition.reason}: {$condition.message}")"
 }
 
-live_numbers() { kube get podkernelmetrics -A --no-headers | grep -q .; }
+live_numbers() { kube get podkernelmetrics -A --no-headers | grep . >/dev/null; }
 
 up() {
   local name

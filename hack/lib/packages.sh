@@ -30,7 +30,7 @@ install_build_tools() {
 find_jdk() {
   local home
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* "$HOME"/.sdkman/candidates/java/25*; do
-    if [ -n "$home" ] && [ -x "$home/bin/javac" ] && "$home/bin/javac" -version 2>&1 | grep -q '^javac 25\b'; then
+    if [ -n "$home" ] && [ -x "$home/bin/javac" ] && "$home/bin/javac" -version 2>&1 | grep '^javac 25\b' >/dev/null; then
       export JAVA_HOME=$home
       return
     fi
@@ -42,7 +42,7 @@ find_jdk() {
 find_go() {
   local dir
   for dir in "$(dirname "$(command -v go || echo /nowhere/go)")" /usr/local/go/bin /usr/lib/go-*/bin "$HOME/go/bin"; do
-    if [ -x "$dir/go" ] && "$dir/go" version | grep -qE 'go(1\.(2[1-9]|[3-9][0-9])|[2-9])'; then
+    if [ -x "$dir/go" ] && "$dir/go" version | grep -E 'go(1\.(2[1-9]|[3-9][0-9])|[2-9])' >/dev/null; then
       export PATH="$dir:$PATH"
       return
     fi

@@ -34,7 +34,7 @@ summary() {
 # What hack/run must leave as it found: processes of this checkout, its cgroups, mounts, pinned BPF objects (what is not pinned
 # goes with the processes), namespaces, sysctls, and the files of the places that it has to do with.
 machine_state() {
-  pgrep -af "$root/.*io\.kpod|/opt/kpod/|/kpod/kube/|$root/.run/cluster" | sed 's/^[0-9]* //' || :
+  pgrep -af "$root/.*io\.kpod|$root/.run/cluster" | sed 's/^[0-9]* //' || :
   find /sys/fs/cgroup -type d 2>/dev/null | grep -E '/kpod\.slice|/kubepods(/|$)|/k8s\.io' | sort || :
   awk '{print $2}' /proc/mounts | sort
   find /sys/fs/bpf -mindepth 1 2>/dev/null || :

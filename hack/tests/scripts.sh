@@ -18,9 +18,9 @@ refuses "a bad port is named" "--api-port '70000': a port from 1 to 65535" "$roo
 
 manifests=$work/manifests.yaml
 check "kustomize builds the manifests" sh -c "kubectl kustomize '$root/manifests/kustomize' >'$manifests'"
-contains() { awk '/^kind: DaemonSet/,/^---/' "$manifests" | grep -qE "$1"; }
+contains() { awk '/^kind: DaemonSet/,/^---/' "$manifests" | grep -E "$1"; }
 lacks() { ! grep -qE "$1" "$manifests"; }
-check "the agent's pod adds BPF and PERFMON and drops ALL" sh -c "awk '/^kind: DaemonSet/,/^---/' '$manifests' | tr -d ' \n' | grep -q 'capabilities:add:-BPF-PERFMONdrop:-ALL'"
+check "the agent's pod adds BPF and PERFMON and drops ALL" sh -c "awk '/^kind: DaemonSet/,/^---/' '$manifests' | tr -d ' \n' | grep 'capabilities:add:-BPF-PERFMONdrop:-ALL'"
 check "the agent's root file system is read-only" contains 'readOnlyRootFilesystem: true'
 check "no pod is privileged or shares the host's namespaces" lacks 'privileged: true$|hostNetwork: true|hostPID: true|hostIPC: true'
 check "no service links: KPOD_* variables are settings" sh -c "[ \$(grep -c 'enableServiceLinks: false' '$manifests') = 2 ]"

@@ -30,11 +30,43 @@ moving() {
 total() { "$kubectl" -n system get podkernelmetrics kpod-node-agent.service -o 'jsonpath={.containers[0].cpu.contextSwitches.total}'; }
 check "its context switches go on" moving
 check "custom.metrics.k8s.io answers for it" "$kubectl" get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/system/pods/kpod-node-agent.service/kpod_cpu_runqueue_latency_p99_seconds'
-metrics() { curl -fsS "$(cat "$root/.run/agent-url")/metrics" | grep -q '^kpod_cpu_context_switches_total{'; }
+metrics() { curl -fsS "$(cat "$root/.run/agent-url")/metrics" | grep '^kpod_cpu_context_switches_total{'; }
 check "/metrics has the same" metrics
 # shellcheck disable=SC2016 # for the inner shell
 check "agent and api-server are in cgroups of their own" sh -c '[ "$(cat $(find /sys/fs/cgroup -path "*kpod.slice/*.service/cgroup.procs") | sort -u | wc -l)" = 2 ]'
 refuses "a second hack/run in the same checkout is refused" 'another hack/run of this checkout is running \(pid [0-9]+\)' "$root/hack/run"
+# The api-server stands still for a minute: what was sent to it meanwhile is read late, or never, or twice. Afterwards the
+# container's totals must be the agent's, to the last switch.
+hierarchy=$(dirname "$(find /sys/fs/cgroup -type d -name kpod.slice | head -1)")
+id=$(openssl rand -hex 32)
+container=$hierarchy/kpodtest.slice/docker-$id.scope
+mkdir -p "$container"
+perl -e 'select(undef, undef, undef, 0.01) while 1' &
+task=$!
+echo $task >"$container/cgroup.procs"
+api_field() { "$kubectl" -n containers get podkernelmetrics "${id:0:12}" -o "jsonpath={.containers[0].cpu.$1}"; }
+agent_total() { metrics | awk -v pod="pod=\"${id:0:12}\"" 'index($0, pod) {printf "%d\n", $NF}'; }
+told() { for _ in $(seq 20); do api_field contextSwitches.total 2>/dev/null | grep -q . && return; sleep 1; done; return 1; }
+check "a new container is in the API" told
+server=$(cat "$hierarchy/kpod.slice/kpod-api-server.service/cgroup.procs")
+kill -STOP "$server"
+sleep 60
+kill -CONT "$server"
+sleep 12
+rate_is_true() { # of about 100 a second
+  local rate
+  rate=$(api_field contextSwitches.rate) && echo "rate $rate" && awk -v rate="$rate" 'BEGIN {if (sub(/m$/, "", rate)) rate /= 1000; exit !(rate > 50 && rate < 150)}'
+}
+check "a minute without the api-server leaves no spike and no hole in the rate" rate_is_true
+kill -STOP $task
+sleep 7
+exact() { local agent api; agent=$(agent_total) && api=$(api_field contextSwitches.total) && echo "agent $agent, API $api" && ((agent > 6000 && agent == api)); }
+check "and the totals are exact" exact
+kill -KILL $task
+wait $task 2>/dev/null || :
+sleep 0.3
+rmdir "$container" "${container%/*}"
+
 check "SIGTERM ends it within 10 s, exit 0" end_run TERM 10
 run_pid=
 check "nothing is left on the machine" left_nothing "$work/before"

@@ -12,7 +12,7 @@ prepare() {
   [ ! -e "$state/pid" ] || die "already up, or left over from a run that was killed: $0 down"
   holder=$(ss -xlpH src "$socket" 2>/dev/null | grep -o 'users:.*' || :)
   [ -z "$holder" ] || die "another containerd listens on $socket ($holder): stop it first"
-  ! ip netns list | grep -q "^$netns\b" || die "the network namespace $netns exists: another cluster of kpod runs on this machine ('cluster down' in its checkout)"
+  ! ip netns list | grep "^$netns\b" >/dev/null || die "the network namespace $netns exists: another cluster of kpod runs on this machine ('cluster down' in its checkout)"
   mkdir -p "$state"/{pki,pid} "$log_dir"
   for directory in "${system_directories[@]}"; do [ -e "$directory" ] || echo "$directory"; done >"$state/made"
   ip netns list | awk '{print $1}' >"$state/netns-before"

@@ -36,7 +36,7 @@ remove_namespaces() {
   # Shims outlive containerd; whatever is in this namespace is ours.
   for pid in $(ip netns pids "$netns" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null || :; done
   for name in $(ip netns list | awk '{print $1}' | grep '^cni-' | grep -vxFf "$state/netns-before"); do ip netns del "$name" || :; done
-  ! ip netns list | grep -q "^$netns\b" || ip netns del "$netns" || :
+  ! ip netns list | grep "^$netns\b" >/dev/null || ip netns del "$netns" || :
 }
 
 remove_made_directories() {

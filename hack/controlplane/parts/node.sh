@@ -59,7 +59,7 @@ imageGCLowThresholdPercent: 99
 Y
 }
 
-node_ready() { kubectl get node "$node" | grep -q ' Ready'; }
+node_ready() { kubectl get node "$node" | grep ' Ready' >/dev/null; }
 
 worker_node() {
   local image

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +59,19 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts the agent.
      *
+     * @throws ConfigurationException if the Kubernetes API refuses the label selector
      * @throws IOException if it cannot listen; what the kernel lacks is a collector's state, not a failure
      */
-    public Agent(AgentSettings settings) throws IOException {
+    public Agent(AgentSettings settings) throws IOException, ConfigurationException {
+        try {
+            server = start(settings);
+        } catch (IOException | ConfigurationException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private MetricsServer start(AgentSettings settings) throws IOException, ConfigurationException {
         long measuredSinceNanos = System.nanoTime();
         Collectors collectors = owned(Collectors.start(settings));
         KubernetesClient kubernetes = needsKubernetes(settings) ? owned(kubernetesClient()) : null;
@@ -72,21 +83,29 @@ public final class Agent implements AutoCloseable {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         parts.push(meters::close);
         registry.register(new ContainerMetrics(readings, settings.nodeName()));
-        AgentMetrics.register(meters, collectors, readings);
-        server = owned(new MetricsServer(
+        AgentMetrics.register(meters, collectors, readings, directory);
+        MetricsServer metricsServer = owned(new MetricsServer(
                 settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
 
         ScheduledExecutorService harvester = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("harvest").factory());
         parts.push(harvester::shutdownNow);
         harvester.scheduleWithFixedDelay(
-                guarded(() -> readings.read(containers -> {})), 0, HARVEST_MILLIS, TimeUnit.MILLISECONDS);
+                guarded(() -> {
+                    readings.read(containers -> {});
+                    collectors.warnOfOverflow();
+                    directory.trouble();
+                }),
+                0,
+                HARVEST_MILLIS,
+                TimeUnit.MILLISECONDS);
         long poll = settings.pollInterval().toMillis();
         harvester.scheduleWithFixedDelay(guarded(collectors::rewalk), poll, poll, TimeUnit.MILLISECONDS);
 
         if (settings.push().enabled()) {
             startPushing(settings, collectors, measuredSinceNanos, kubernetes, readings, meters);
         }
+        return metricsServer;
     }
 
     /** The port of {@code /metrics}. */
@@ -114,24 +133,38 @@ public final class Agent implements AutoCloseable {
             System.out.print(Configuration.help(AgentSettings.KEYS));
             return;
         }
+        AtomicInteger exitCode = new AtomicInteger();
+        AtomicReference<@Nullable Agent> started = new AtomicReference<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            Agent agent = started.get();
+            if (agent != null) {
+                agent.close();
+            }
+            // after a signal the JVM would exit with 128 + its number
+            Runtime.getRuntime().halt(exitCode.get());
+        }));
         try {
             AgentSettings settings = AgentSettings.load(given, System.getenv());
             Agent agent = new Agent(settings);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                agent.close();
-                // after a signal the JVM would exit with 128 + its number
-                Runtime.getRuntime().halt(0);
-            }));
+            started.set(agent);
             System.out.println("node agent of " + settings.nodeName() + " is up: http://"
                     + settings.metrics().address() + ":" + agent.metricsPort() + "/metrics");
         } catch (ConfigurationException e) {
             e.mistakes().forEach(System.err::println);
-            System.exit(2);
+            exit(exitCode, 2);
         } catch (IOException e) {
             System.err.println(e.getMessage());
-            System.exit(1);
+            exit(exitCode, 1);
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("the agent could not start: " + e);
+            exit(exitCode, 1);
         }
         Thread.currentThread().join();
+    }
+
+    private static void exit(AtomicInteger exitCode, int code) {
+        exitCode.set(code);
+        System.exit(code);
     }
 
     private static boolean needsKubernetes(AgentSettings settings) {
@@ -149,7 +182,8 @@ public final class Agent implements AutoCloseable {
                 .build();
     }
 
-    private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes) {
+    private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes)
+            throws ConfigurationException {
         AgentSettings.Discovery discovery = settings.discovery();
         return switch (discovery.mode()) {
             case INFORMER ->

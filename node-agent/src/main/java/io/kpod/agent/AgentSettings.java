@@ -4,6 +4,8 @@ import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import io.kpod.configuration.Key;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +82,7 @@ public record AgentSettings(
     private static final Key<Path> PROGRAM_DIRECTORY = Key.path(
             "kpod.bpf.program-dir", "", "folder of compiled kernel programs; empty: those that come with the agent");
     private static final Key<Integer> MAX_CONTAINERS = Key.integer(
-            "kpod.bpf.max-containers", 512, 1, 65_535, "containers that are told apart; those beyond are counted as overflow");
+            "kpod.bpf.max-containers", 512, 1, 2_000, "containers that are told apart; those beyond are counted as overflow");
     private static final Key<Path> CGROUP_ROOT = Key.path("kpod.cgroup.root", "/sys/fs/cgroup", "where cgroups are mounted");
     private static final Key<Duration> PUSH_INTERVAL =
             Key.millis("kpod.push.interval", 5_000, 500, 300_000, "time between summaries pushed to the api-server");
@@ -94,6 +96,18 @@ public record AgentSettings(
             Key.path("kpod.push.ca-file", "", "PEM certificates that the api-server's is checked against");
     private static final Key<String> CA_CONFIG_MAP = Key.pattern(
             "kpod.push.ca-configmap", "", OBJECT, "NAMESPACE/NAME", "ConfigMap that holds them under ca.crt, instead of a file");
+
+    // Accepted so that one configuration serves this version and the ones whose collectors read them.
+    private static final String NO_EFFECT = "; no collector of this version reads it";
+    private static final Key<Duration> KUBELET_POLL_INTERVAL = Key.seconds(
+            "kpod.discovery.kubelet-poll-interval", 30, 1, 3_600, "time between looks at the kubelet's pods" + NO_EFFECT);
+    private static final Key<Path> PROC_ROOT =
+            Key.path("kpod.cgroup.proc-root", "/host/proc", "where the host's /proc is mounted" + NO_EFFECT);
+    private static final Key<List<String>> TRACKED_SYSCALLS = Key.list(
+            "kpod.syscall.tracked-syscalls",
+            "read,write,openat,close,connect,accept4,sendto,recvfrom,epoll_wait,futex",
+            "a list of system calls",
+            "system calls that are told apart" + NO_EFFECT);
 
     /** Every key. */
     public static final List<Key<?>> KEYS = List.of(
@@ -116,7 +130,10 @@ public record AgentSettings(
             PUSH_ENDPOINTS,
             TOKEN_FILE,
             CA_FILE,
-            CA_CONFIG_MAP);
+            CA_CONFIG_MAP,
+            KUBELET_POLL_INTERVAL,
+            PROC_ROOT,
+            TRACKED_SYSCALLS);
 
     /**
      * Reads the settings from file, environment and command line.
@@ -173,7 +190,7 @@ public record AgentSettings(
                     + " are both set: choose one");
         }
         for (String endpoint : push.endpoints()) {
-            if (!endpoint.matches("https://[^/:]+(:\\d+)?|https://\\[[0-9a-fA-F:]+](:\\d+)?")) {
+            if (!isEndpoint(endpoint)) {
                 found.add(PUSH_ENDPOINTS.name() + ": \"" + endpoint + "\" is not https://HOST:PORT");
             }
         }
@@ -182,6 +199,19 @@ public record AgentSettings(
                     + ": set one, so that the api-server's certificate can be checked");
         }
         return found;
+    }
+
+    private static boolean isEndpoint(String endpoint) {
+        try {
+            URI uri = new URI(endpoint);
+            return "https".equals(uri.getScheme())
+                    && uri.getHost() != null
+                    && uri.getPort() > 0
+                    && uri.getPort() <= 65_535
+                    && uri.equals(new URI("https://" + uri.getHost() + ":" + uri.getPort()));
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static String hostName() {

@@ -12,6 +12,8 @@ final class AgentSession {
     final Map<Integer, TrackedContainer> containers = new HashMap<>();
     /** The last sequence that is in the totals. */
     long sequence;
+    /** When that sequence was read, on the agent's clock: since the session's start. */
+    long elapsedNanos;
     /** Only totals are known so far, of no window. */
     boolean totalsAlone = true;
     /** Arrival of that sequence. */

@@ -76,6 +76,7 @@ final class NodeWindow {
             begin(base, summary, now);
         }
         base.sequence = header.sequence();
+        base.elapsedNanos = header.elapsedNanos();
         base.appliedNanos = now;
         appliedNanos = now;
         if (!header.complete()) {
@@ -215,7 +216,7 @@ final class NodeWindow {
      */
     private void applyTotals(AgentSession current, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
-        long interval = Math.max(now - current.appliedNanos, parsed.header().intervalNanos());
+        long interval = Math.max(parsed.header().elapsedNanos() - current.elapsedNanos, parsed.header().intervalNanos());
         current.newStrings(parsed.strings());
         beginWindow(current, now - interval);
         TotalsDifference difference = new TotalsDifference(node, current, interval);

@@ -104,7 +104,7 @@ final class SlotLog {
             }
         }
         SummaryWriter writer = new SummaryWriter();
-        writer.begin(new SummaryHeader(node, last.session.id, 1, false, covered, 0, 0, 0));
+        writer.begin(new SummaryHeader(node, last.session.id, 1, false, covered, 0, 0, 0, 0));
         List<String> table = Arrays.asList(last.strings);
         byRef.forEach((ref, sums) -> {
             writer.beginContainer(ref, null, false);

@@ -63,6 +63,7 @@ public final class TestAgent {
     private long overflowed;
     private int nextRef = 1;
     private long sequence;
+    private long elapsedNanos;
     private long acknowledged;
     private long highestAcknowledged;
 
@@ -96,10 +97,11 @@ public final class TestAgent {
     /** The next summary: increments if the last one was acknowledged, else totals. */
     public byte[] next(Duration interval) {
         sequence++;
+        elapsedNanos += interval.toNanos();
         boolean complete = sequence == 1 || acknowledged != sequence - 1;
         SummaryWriter writer = new SummaryWriter();
         writer.begin(new SummaryHeader(
-                node, session, sequence, complete, interval.toNanos(), 1_764_000_000_000L, 1_764_000_000_000L, overflowed));
+                node, session, sequence, complete, interval.toNanos(), 1_764_000_000_000L, 1_764_000_000_000L, overflowed, elapsedNanos));
         if (complete) {
             strings.forEach(writer::string);
             collectors.forEach(writer::collector);

@@ -83,6 +83,29 @@ class WindowStoreTest {
     }
 
     @Test
+    void summariesThatAreTakenLateCountOverTheTimeBetweenTheirReadings() {
+        TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
+        push();
+        app.count(500, 0, 0, 0);
+        push();
+        // the server stands still for 30 s: one summary waits at its door, four more get lost, the next one has totals
+        app.count(500, 0, 0, 0);
+        byte[] waiting = agent.next(PUSH);
+        for (int i = 0; i < 4; i++) {
+            app.count(500, 0, 0, 0);
+            agent.next(PUSH);
+        }
+        app.count(500, 0, 0, 0);
+        byte[] totals = agent.next(PUSH);
+        clock.advance(Duration.ofSeconds(30));
+        store.accept("n1", waiting);
+        assertThat(store.accept("n1", totals)).isEqualTo(new Outcome.Acknowledged(8, false, 0));
+
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(3500);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(100);
+    }
+
+    @Test
     void theWindowForgetsWhatIsOlder() {
         TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
         push();

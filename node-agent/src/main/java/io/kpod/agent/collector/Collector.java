@@ -2,6 +2,8 @@ package io.kpod.agent.collector;
 
 import io.kpod.summary.Metric;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** One family of signals. */
 public interface Collector extends AutoCloseable {
@@ -22,6 +24,11 @@ public interface Collector extends AutoCloseable {
      * containers that found no slot. No system call, no allocation.
      */
     void read(int slot, long[] into, int offset);
+
+    /** Entries that found no room in the collector's maps since its start, by map. */
+    default Map<String, LongSupplier> mapErrors() {
+        return Map.of();
+    }
 
     @Override
     void close();

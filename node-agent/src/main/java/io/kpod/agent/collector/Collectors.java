@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,7 @@ public final class Collectors implements AutoCloseable {
     private final @Nullable ContainerSlots slots;
     private final List<Collector> all;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private boolean warned;
 
     private Collectors(@Nullable ContainerSlots slots, List<Collector> all) {
         this.slots = slots;
@@ -90,6 +94,25 @@ public final class Collectors implements AutoCloseable {
                 throw new IllegalStateException("walking the cgroup tree: " + e.getMessage(), e);
             }
         }
+    }
+
+    /** Says in the log, once, that there are more containers than slots. */
+    public void warnOfOverflow() {
+        if (overflowed() > 0 && !warned) {
+            warned = true;
+            LOG.warn("more than {} containers: the others are counted together; raise kpod.bpf.max-containers", slotCapacity());
+        }
+    }
+
+    /** Entries that found no room in a map, by map: of {@code slots}, containers that are counted together. */
+    public Map<String, LongSupplier> mapErrors() {
+        Map<String, LongSupplier> errors = new TreeMap<>();
+        if (slots != null) {
+            errors.put("slots", slots::overflowed);
+            errors.put("groups", slots::errors);
+        }
+        all.forEach(collector -> errors.putAll(collector.mapErrors()));
+        return errors;
     }
 
     /** Containers that found no free slot. */

@@ -12,6 +12,6 @@ public interface ContainerDirectory {
     /** Whether the first listing is in, so that an unknown container is really unknown. */
     boolean synced();
 
-    /** What keeps it from knowing more, for people; empty if nothing does. */
+    /** What keeps it from knowing of new containers, for people; empty if nothing does. */
     String trouble();
 }

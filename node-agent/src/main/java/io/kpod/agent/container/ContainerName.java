@@ -5,4 +5,9 @@ package io.kpod.agent.container;
  *
  * @param podUid empty where pods have none (stand-alone)
  */
-public record ContainerName(String namespace, String pod, String podUid, String container, String containerId) {}
+public record ContainerName(String namespace, String pod, String podUid, String container, String containerId) {
+    /** The name alone: the same for a container that was restarted, or whose pod was made anew under its name. */
+    public ContainerName withoutIncarnation() {
+        return new ContainerName(namespace, pod, "", container, "");
+    }
+}

@@ -1,6 +1,8 @@
 package io.kpod.agent.discovery;
 
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.kpod.agent.FailureLog;
@@ -8,10 +10,12 @@ import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupOwner;
 import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.container.ContainerName;
+import io.kpod.configuration.ConfigurationException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * last counts are read: names stay known for {@link #KEPT_AFTER_DELETION}.
  */
 public final class InformerDirectory implements ContainerDirectory, AutoCloseable {
+    private static final int HTTP_BAD_REQUEST = 400;
+
     private static final Duration KEPT_AFTER_DELETION = Duration.ofMinutes(2);
 
     /** Of one pod; a container that restarts for ever gets a new id each time. */
@@ -43,17 +49,22 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
     private final SharedIndexInformer<NodePod> informer;
 
     /**
-     * Starts the watch; returns at once.
+     * Starts the watch. With a label selector it asks the API once before, for the API alone knows the syntax.
      *
      * @param labelSelector in Kubernetes' syntax, given to the API; empty: all pods
+     * @throws ConfigurationException if the API calls the label selector malformed
      */
     public InformerDirectory(
             KubernetesClient client,
             String nodeName,
-            java.util.List<String> namespaces,
-            java.util.List<String> excludedNamespaces,
-            String labelSelector) {
+            List<String> namespaces,
+            List<String> excludedNamespaces,
+            String labelSelector)
+            throws ConfigurationException {
         this.filter = new NamespaceFilter(namespaces, excludedNamespaces);
+        if (!labelSelector.isEmpty()) {
+            check(client, nodeName, labelSelector);
+        }
         var pods = client.resources(NodePod.class).inAnyNamespace().withField("spec.nodeName", nodeName);
         this.informer = (labelSelector.isEmpty() ? pods : pods.withLabelSelector(labelSelector)).runnableInformer(0);
         informer.addEventHandler(new ResourceEventHandler<>() {
@@ -102,21 +113,36 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
 
     @Override
     public boolean synced() {
-        boolean synced = informer.hasSynced();
-        if (synced && informer.isWatching()) {
-            failures.works("watching pods again");
-        }
-        return synced;
+        return informer.hasSynced();
     }
 
     @Override
     public String trouble() {
-        return informer.hasSynced() ? failures.current() : "pods of this node not listed yet " + failures.current();
+        if (informer.hasSynced() && informer.isWatching()) {
+            failures.works("watching pods again");
+        }
+        return informer.hasSynced() ? failures.current() : "pods of this node not listed yet; " + failures.current();
     }
 
     @Override
     public void close() {
         informer.stop();
+    }
+
+    private static void check(KubernetesClient client, String nodeName, String labelSelector)
+            throws ConfigurationException {
+        try {
+            client.resources(NodePod.class)
+                    .inAnyNamespace()
+                    .withField("spec.nodeName", nodeName)
+                    .withLabelSelector(labelSelector)
+                    .list(new ListOptionsBuilder().withLimit(1L).build());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HTTP_BAD_REQUEST) {
+                throw new ConfigurationException(List.of("kpod.filter.label-selector: \"" + labelSelector
+                        + "\" is refused by the Kubernetes API: " + FailureLog.reason(e)));
+            }
+        }
     }
 
     private void learn(NodePod pod) {

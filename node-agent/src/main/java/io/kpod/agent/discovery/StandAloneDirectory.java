@@ -29,7 +29,7 @@ public final class StandAloneDirectory implements ContainerDirectory {
     public Attribution find(CgroupOwner owner) {
         return switch (owner) {
             case CgroupOwner.Host host -> name(SYSTEM, "host", "");
-            case CgroupOwner.Unit(String unit) -> name(SYSTEM, unit.replace('@', '-').replace('\\', '-'), "");
+            case CgroupOwner.Unit(String unit) -> name(SYSTEM, unit, "");
             case CgroupOwner.Container(String id) -> name(CONTAINERS, id.substring(0, SHORT_ID), id);
             case CgroupOwner.PodContainer(String podUid, String id) -> name(CONTAINERS, id.substring(0, SHORT_ID), id);
             case CgroupOwner.Other other -> new Attribution.Excluded();

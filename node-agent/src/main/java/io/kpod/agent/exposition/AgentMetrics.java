@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.Collectors;
+import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.snapshot.NodeReadings;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** The agent's own state, beside what it measures: collectors, slots, its own cost. */
 public final class AgentMetrics {
@@ -19,7 +21,7 @@ public final class AgentMetrics {
     private AgentMetrics() {}
 
     /** Registers all of it. */
-    public static void register(MeterRegistry meters, Collectors collectors, NodeReadings readings) {
+    public static void register(MeterRegistry meters, Collectors collectors, NodeReadings readings, ContainerDirectory directory) {
         for (Collector collector : collectors.all()) {
             state(meters, collector);
         }
@@ -31,9 +33,13 @@ public final class AgentMetrics {
                 .tag("map", "slots")
                 .description("Entries there is room for.")
                 .register(meters);
-        FunctionCounter.builder("kpod.bpf.map.update.errors", collectors, Collectors::overflowed)
-                .tag("map", "slots")
-                .description("Entries that found no room; of the map slots: containers that are counted together in slot 0.")
+        collectors.mapErrors().forEach((map, errors) -> FunctionCounter.builder(
+                        "kpod.bpf.map.update.errors", errors, LongSupplier::getAsLong)
+                .tag("map", map)
+                .description("Entries that found no room; of the map slots: containers that are counted together.")
+                .register(meters));
+        Gauge.builder("kpod.discovery.up", directory, known -> known.synced() && known.trouble().isEmpty() ? 1 : 0)
+                .description("1: new containers get their names; 0: the Kubernetes API does not answer, the known ones go on.")
                 .register(meters);
         FunctionCounter.builder("kpod.agent.containers.unattributed", readings, NodeReadings::unattributedEnded)
                 .description("Containers that ended before anybody said whose they were; pods' sandboxes are among them.")

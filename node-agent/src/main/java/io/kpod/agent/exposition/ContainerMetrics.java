@@ -47,7 +47,7 @@ public final class ContainerMetrics implements MultiCollector {
     @Override
     public MetricSnapshots collect() {
         Map<Metric, List<DataPointSnapshot>> points = new LinkedHashMap<>();
-        readings.read(containers -> {
+        readings.scrape(containers -> {
             for (ContainerReading container : containers) {
                 ContainerName name = container.name();
                 if (name != null) {
@@ -60,7 +60,6 @@ public final class ContainerMetrics implements MultiCollector {
                         points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
                                 .add(point(series, labels, container));
                     }
-                    container.markExposed();
                 }
             }
         });

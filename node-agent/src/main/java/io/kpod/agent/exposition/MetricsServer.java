@@ -17,15 +17,17 @@ import java.util.function.Supplier;
  * if it accepts gzip; {@code /healthz} and {@code /readyz} for the kubelet.
  */
 public final class MetricsServer implements AutoCloseable {
-    private static final int THREADS = 4;
     private static final int BACKLOG = 64;
 
+    static {
+        // seconds; a peer that sends or reads slowly is cut off, and cannot keep the kubelet's probes out
+        System.setProperty("sun.net.httpserver.maxReqTime", "5");
+        System.setProperty("sun.net.httpserver.maxRspTime", "30");
+        System.setProperty("jdk.httpserver.maxConnections", "256");
+    }
+
     private final HttpServer server;
-    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, task -> {
-        Thread thread = new Thread(task, "metrics");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
      * Starts to listen.

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A replica that acknowledged the reading before gets increments. Any other (new, restarted, or one whose answer was lost)
  * gets totals, of which it takes the difference to what it has: so no loss and no repetition changes a count. A replica that
- * fails is tried again after a jittered pause that doubles up to the push interval, and that reading goes to all.
+ * fails is tried again after a jittered pause that doubles, until it is no shorter than the interval; that reading goes to all.
  */
 public final class Pusher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -45,10 +45,14 @@ public final class Pusher implements AutoCloseable {
         boolean hasTotalsAlone;
         int failures;
         long notBeforeNanos = System.nanoTime();
+
+        /** It is worth a reading of its own; else it waits for the next regular one. */
+        boolean triedEarly;
     }
 
     private record Delivery(URI address, Replica replica, byte[] body, long sequence, boolean complete) {}
 
+    private final FailureLog problems = new FailureLog(LoggerFactory.getLogger("push"));
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wake = lock.newCondition();
     private final Map<URI, Replica> known = new HashMap<>();
@@ -58,6 +62,7 @@ public final class Pusher implements AutoCloseable {
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("push-", 0).factory());
     private final String node;
     private final long intervalNanos;
+    private final long measuredSinceNanos;
     private final NodeReadings readings;
     private final SummaryEncoder encoder;
     private final Replicas replicas;
@@ -70,6 +75,7 @@ public final class Pusher implements AutoCloseable {
     private final Thread thread;
     private long sequence;
     private long lastReadingNanos;
+    private long heldUntilNanos = System.nanoTime();
     private boolean hurry = true;
     private volatile boolean stopped;
 
@@ -95,6 +101,7 @@ public final class Pusher implements AutoCloseable {
         this.node = node;
         this.intervalNanos = interval.toNanos();
         this.readings = readings;
+        this.measuredSinceNanos = measuredSinceNanos;
         this.lastReadingNanos = measuredSinceNanos;
         this.encoder = new SummaryEncoder(readings.layout());
         this.replicas = replicas;
@@ -145,11 +152,15 @@ public final class Pusher implements AutoCloseable {
                     return;
                 }
                 for (Delivery delivery : nextDeliveries()) {
+                    delivery.replica().inFlight = true;
                     senders.execute(() -> deliver(delivery));
                 }
+                problems.works("making summaries works again");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            } catch (RuntimeException e) {
+                problems.failed("making a summary failed: " + FailureLog.reason(e) + "; trying again at the next interval");
             } finally {
                 lock.unlock();
             }
@@ -161,7 +172,7 @@ public final class Pusher implements AutoCloseable {
             long now = System.nanoTime();
             long due = lastReadingNanos + intervalNanos;
             for (Replica replica : known.values()) {
-                if (replica.failures > 0 && !replica.inFlight) {
+                if (replica.triedEarly && !replica.inFlight) {
                     due = Math.min(due, replica.notBeforeNanos);
                 }
                 if (replica.hasTotalsAlone && !replica.inFlight) {
@@ -171,6 +182,7 @@ public final class Pusher implements AutoCloseable {
             if (hurry) {
                 due = now;
             }
+            due = Math.max(due, heldUntilNanos);
             long earliest = lastReadingNanos + Math.min(LEAST_BETWEEN_READINGS.toNanos(), intervalNanos);
             long wait = Math.max(due, earliest) - now;
             if (wait <= 0) {
@@ -212,7 +224,6 @@ public final class Pusher implements AutoCloseable {
                             collectors.get(),
                             end -> end <= replica.highestAcknowledged);
                 }
-                replica.inFlight = true;
                 deliveries.add(new Delivery(each.getKey(), replica, body, sequence, complete));
             }
             encoder.advance(
@@ -233,7 +244,8 @@ public final class Pusher implements AutoCloseable {
                 interval,
                 System.currentTimeMillis(),
                 sessionStartUnixMillis,
-                overflowed.getAsLong());
+                overflowed.getAsLong(),
+                lastReadingNanos - measuredSinceNanos);
     }
 
     private void deliver(Delivery delivery) {
@@ -251,15 +263,21 @@ public final class Pusher implements AutoCloseable {
                     replica.acknowledged = taken ? applied : 0;
                     replica.highestAcknowledged = Math.max(replica.highestAcknowledged, replica.acknowledged);
                     replica.hasTotalsAlone = taken && delivery.complete();
-                    replica.failures = taken ? 0 : replica.failures + 1;
-                    replica.notBeforeNanos = now + pause.toNanos();
+                    if (taken) {
+                        replica.failures = 0;
+                        replica.triedEarly = false;
+                        replica.notBeforeNanos = now;
+                    } else {
+                        backOff(replica, now, Duration.ZERO);
+                    }
+                    // all readings wait: a replica that is skipped would need totals, which are the larger summary
+                    heldUntilNanos = Math.max(heldUntilNanos, now + pause.toNanos());
                     replica.log.works("pushing to " + delivery.address() + " works again");
                 }
                 case SummarySender.Outcome.Failed(String message, Duration pause) -> {
                     failures.increment();
                     replica.acknowledged = 0;
-                    replica.failures++;
-                    replica.notBeforeNanos = now + Math.max(pause.toNanos(), jitteredPause(replica.failures));
+                    backOff(replica, now, pause);
                     if (!stopped) {
                         replica.log.failed(message);
                     }
@@ -271,8 +289,11 @@ public final class Pusher implements AutoCloseable {
         }
     }
 
-    private long jitteredPause(int failuresInARow) {
-        long doubled = FIRST_PAUSE.toNanos() << Math.min(failuresInARow - 1, 20);
-        return (long) (Math.min(doubled, intervalNanos) * ThreadLocalRandom.current().nextDouble(0.5, 1));
+    /** A pause that doubles, with jitter; as soon as it is no shorter than the interval, the regular readings do. */
+    private void backOff(Replica replica, long now, Duration askedFor) {
+        long doubled = FIRST_PAUSE.toNanos() << Math.min(replica.failures++, 20);
+        replica.triedEarly = doubled < intervalNanos;
+        long own = replica.triedEarly ? (long) (doubled * ThreadLocalRandom.current().nextDouble(0.5, 1)) : 0;
+        replica.notBeforeNanos = now + Math.max(askedFor.toNanos(), own);
     }
 }

@@ -69,6 +69,9 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
 
     @Override
     public Set<URI> current() {
+        if (informer.isWatching()) {
+            failures.works("watching the replicas again");
+        }
         return current;
     }
 

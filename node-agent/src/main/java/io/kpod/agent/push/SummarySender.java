@@ -70,8 +70,10 @@ final class SummarySender implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        forgetClient();
+    public synchronized void close() {
+        if (client != null) {
+            client.shutdownNow();
+        }
     }
 
     private static Outcome outcome(URI replica, HttpResponse<byte[]> response) throws IOException {
@@ -112,11 +114,9 @@ final class SummarySender implements AutoCloseable {
         return client;
     }
 
+    /** Not shut down: other replicas may be in the middle of an exchange with it. */
     private synchronized void forgetClient() {
-        if (client != null) {
-            client.shutdownNow();
-            client = null;
-        }
+        client = null;
     }
 
     private static SSLContext trusting(String pem) throws IOException, GeneralSecurityException {

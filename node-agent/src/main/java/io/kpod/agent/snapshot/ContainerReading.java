@@ -55,9 +55,12 @@ public final class ContainerReading {
         return ended;
     }
 
-    /** Its last values have been scraped. */
-    public void markExposed() {
+    void markExposed() {
         exposedAfterEnd |= ended;
+    }
+
+    boolean exposedAfterEnd() {
+        return exposedAfterEnd;
     }
 
     /** Its last values have been acknowledged by every API server. */

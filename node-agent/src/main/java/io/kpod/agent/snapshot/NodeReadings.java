@@ -4,6 +4,7 @@ import io.kpod.agent.collector.Collector;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupPath;
 import io.kpod.agent.container.ContainerDirectory;
+import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
 import io.kpod.libbpf.BpfException;
@@ -14,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -33,7 +35,8 @@ public final class NodeReadings {
     /** How long an ended container may wait for its name: the pod's status comes seconds after the container. */
     public static final Duration NAMED_AFTER_END = Duration.ofSeconds(60);
 
-    private static final int MOST_ENDED = 4096;
+    /** Their values take 4 KiB each, what was pushed of them included. */
+    private static final int MOST_ENDED = 2048;
 
     /** The last switch of a dying task comes after its group is gone. */
     private static final long SETTLE_NANOS = Duration.ofMillis(200).toNanos();
@@ -91,6 +94,25 @@ public final class NodeReadings {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Takes a reading for a scrape: at most one container a name. A container that ended is shown in one scrape, with its last
+     * values; one that was started under the same name since is held back until the next, for a page can hold a series once.
+     */
+    public void scrape(Consumer<List<ContainerReading>> consumer) {
+        read(containers -> {
+            Map<ContainerName, ContainerReading> shown = new LinkedHashMap<>();
+            for (ContainerReading container : containers) {
+                ContainerName series = required(container.name()).withoutIncarnation();
+                ContainerReading other = shown.get(series);
+                if (!container.exposedAfterEnd() && (other == null || !other.ended() && container.ended())) {
+                    shown.put(series, container);
+                }
+            }
+            consumer.accept(List.copyOf(shown.values()));
+            shown.values().forEach(ContainerReading::markExposed);
+        });
     }
 
     /** How many readings were taken. */
@@ -193,6 +215,10 @@ public final class NodeReadings {
         if (ended.size() > MOST_ENDED) {
             ended.subList(0, ended.size() - MOST_ENDED).clear();
         }
+    }
+
+    private static ContainerName required(@Nullable ContainerName name) {
+        return Objects.requireNonNull(name, "a reported container has a name");
     }
 
     private static long unixMillis(long bootNanos) {

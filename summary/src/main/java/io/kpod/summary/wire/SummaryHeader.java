@@ -7,6 +7,7 @@ package io.kpod.summary.wire;
  * @param sequence 1, 2, 3, ... within the session
  * @param complete values are totals since the start of each container's measurement, else increments since sequence - 1
  * @param intervalNanos monotonic time since the reading of the previous sequence
+ * @param elapsedNanos monotonic time since the session's start
  */
 public record SummaryHeader(
         String node,
@@ -16,7 +17,8 @@ public record SummaryHeader(
         long intervalNanos,
         long timestampUnixMillis,
         long sessionStartUnixMillis,
-        long overflowedContainers) {
+        long overflowedContainers,
+        long elapsedNanos) {
     /** Version of the format that this code writes and reads. */
     public static final int VERSION = 1;
 

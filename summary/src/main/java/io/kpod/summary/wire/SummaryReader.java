@@ -68,6 +68,7 @@ public final class SummaryReader {
         long timestamp = 0;
         long sessionStart = 0;
         long overflowed = 0;
+        long elapsed = 0;
         List<String> strings = new ArrayList<>();
         List<ContainerPart> containers = new ArrayList<>();
         List<CollectorReport> collectors = new ArrayList<>();
@@ -82,6 +83,7 @@ public final class SummaryReader {
                 case SummaryProto.Summary.TIMESTAMP_UNIX_MILLIS_FIELD_NUMBER -> timestamp = in.readInt64();
                 case SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER -> sessionStart = in.readInt64();
                 case SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER -> overflowed = in.readUInt64();
+                case SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER -> elapsed = in.readUInt64();
                 case SummaryProto.Summary.STRINGS_FIELD_NUMBER -> {
                     bound("strings", strings.size(), limits.maxStrings());
                     strings.add(text(in, "string", limits));
@@ -101,13 +103,14 @@ public final class SummaryReader {
             throw new MalformedSummaryException("version " + version + " is not spoken here: this is version "
                     + SummaryHeader.VERSION + "; run agent and api-server of neighbouring releases");
         }
-        if (node.isEmpty() || session.length != SummaryHeader.SESSION_BYTES || sequence < 1 || interval < 0) {
+        if (node.isEmpty() || session.length != SummaryHeader.SESSION_BYTES || sequence < 1 || interval < 0 || elapsed < 0) {
             throw new MalformedSummaryException("node \"" + node + "\", session of " + session.length + " bytes, sequence "
-                    + sequence + ", interval_nanos " + interval + ": a summary has a node, a session of "
-                    + SummaryHeader.SESSION_BYTES + " bytes, a sequence from 1 on and no negative interval");
+                    + sequence + ", interval_nanos " + interval + ", elapsed_nanos " + elapsed + ": a summary has a node, a session of "
+                    + SummaryHeader.SESSION_BYTES + " bytes, a sequence from 1 on and no negative times");
         }
         SummaryHeader header =
-                new SummaryHeader(node, session, sequence, complete, interval, timestamp, sessionStart, overflowed);
+                new SummaryHeader(
+                        node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed);
         return new Parsed(header, strings, containers, collectors);
     }
 

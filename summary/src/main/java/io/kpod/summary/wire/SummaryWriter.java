@@ -36,6 +36,7 @@ public final class SummaryWriter {
             out.writeInt64(SummaryProto.Summary.TIMESTAMP_UNIX_MILLIS_FIELD_NUMBER, header.timestampUnixMillis());
             out.writeInt64(SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER, header.sessionStartUnixMillis());
             out.writeUInt64(SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER, header.overflowedContainers());
+            out.writeUInt64(SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER, header.elapsedNanos());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -19,6 +19,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Run-queue latency, context switches and preemptions of each slot, from bpf/cpu.bpf.c. Thread-safe. */
 public final class CpuCollector implements Collector {
@@ -111,6 +113,11 @@ public final class CpuCollector implements Collector {
         into[offset + PREEMPTED_BY_SELF] = KpodCpu.preemptedBySelf(values, base);
         into[offset + PREEMPTED_BY_CONTAINER] = KpodCpu.preemptedByContainer(values, base);
         into[offset + PREEMPTED_BY_HOST] = KpodCpu.preemptedByHost(values, base);
+    }
+
+    @Override
+    public Map<String, LongSupplier> mapErrors() {
+        return Map.of("runs", this::lostRuns);
     }
 
     /** How often there was no room to remember a task's run, so that a wait was not sampled. */
