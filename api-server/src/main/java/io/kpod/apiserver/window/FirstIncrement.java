@@ -8,8 +8,8 @@ import java.time.Instant;
 /**
  * What the increments of a container are over when it is mentioned for the first time: an agent mentions it once it
  * knows the name, which may be some intervals after its birth. Only the agent's wall clock tells; whatever that says,
- * the time is at least the interval and at most {@link #LONGEST} or the interval, and no longer than the agent's
- * session where the clock makes sense of that.
+ * the time is at least the interval, at most {@link #LONGEST} or the interval, and no longer than the agent's session has
+ * lasted, which its monotonic clock tells.
  *
  * @param nanos how far back they reach
  * @param ofWindow false: over a longer time, so that they are no increments of the window but go to the totals alone
@@ -22,8 +22,8 @@ record FirstIncrement(long nanos, boolean ofWindow) {
         Instant now = Instant.ofEpochMilli(header.timestampUnixMillis());
         Duration interval = Duration.ofNanos(intervalNanos);
         Duration age = Duration.between(Instant.ofEpochMilli(identity.startedUnixMillis()), now);
-        Duration session = Duration.between(Instant.ofEpochMilli(header.sessionStartUnixMillis()), now);
-        if (!session.isNegative() && age.compareTo(session) > 0) {
+        Duration session = Duration.ofNanos(header.elapsedNanos());
+        if (age.compareTo(session) > 0) {
             age = session;
         }
         Duration longest = longer(interval, LONGEST);
