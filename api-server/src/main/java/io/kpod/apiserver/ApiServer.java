@@ -117,12 +117,7 @@ public final class ApiServer implements AutoCloseable {
                         .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
                 yield opened.add(new ApiServer(
-                        settings,
-                        new StandaloneFront(settings, clock),
-                        metrics,
-                        groups,
-                        store,
-                        List.of(heard)));
+                        settings, new StandaloneFront(settings, clock), metrics, groups, store, List.of(heard)));
             }
             case CLUSTER -> {
                 KubernetesClient client = opened.add(ClusterFront.client());
@@ -131,8 +126,7 @@ public final class ApiServer implements AutoCloseable {
                 inventory.start();
                 WindowStore store = new WindowStore(window, inventory, System::nanoTime);
                 WindowMeters.register(store, metrics.registry());
-                HealthCheck heard =
-                        Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
+                HealthCheck heard = Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
                 yield opened.add(new ApiServer(
                         settings,
                         front,
@@ -177,7 +171,8 @@ public final class ApiServer implements AutoCloseable {
                 tls,
                 front.authentication(),
                 front.authorization(),
-                Stream.concat(Stream.of(health, metrics, new VersionEndpoint()), groups.stream()).toList(),
+                Stream.concat(Stream.of(health, metrics, new VersionEndpoint()), groups.stream())
+                        .toList(),
                 metrics::requestAnswered);
         IngestEndpoint endpoint = new IngestEndpoint(
                 front.agents(),

@@ -47,11 +47,11 @@ public record ApiServerSettings(
     private static final String EVERYWHERE = "0.0.0.0";
 
     private static final Key<Mode> MODE = Key.choice(
-            "kpod.api.mode", Mode.CLUSTER, "cluster: asks the kube-apiserver who may do what; standalone: needs no Kubernetes");
+            "kpod.api.mode",
+            Mode.CLUSTER,
+            "cluster: asks the kube-apiserver who may do what; standalone: needs no Kubernetes");
     private static final Key<String> ADDRESS = Key.ipAddress(
-            "kpod.api.address",
-            "",
-            "address to listen on; empty: " + EVERYWHERE + ", standalone " + LOOPBACK);
+            "kpod.api.address", "", "address to listen on; empty: " + EVERYWHERE + ", standalone " + LOOPBACK);
     private static final Key<Integer> PORT =
             Key.integer("kpod.api.port", 6443, 0, MAX_PORT, "port of the API; 0: any that is free");
     private static final Key<Integer> INGEST_PORT =
@@ -60,8 +60,8 @@ public record ApiServerSettings(
             Key.pattern("kpod.api.namespace", "kpod", NAME, "a namespace", "namespace of this server and its Service");
     private static final Key<String> SERVICE =
             Key.pattern("kpod.api.service", "kpod-api-server", NAME, "a Service's name", "Service that leads here");
-    private static final Key<String> POD_IP = Key.ipAddress(
-            "kpod.api.pod-ip", "", "this pod's address, put into its certificate");
+    private static final Key<String> POD_IP =
+            Key.ipAddress("kpod.api.pod-ip", "", "this pod's address, put into its certificate");
     private static final Key<Path> STATE_DIRECTORY = Key.path(
             "kpod.api.state-dir", "kpod-state", "standalone: where ca.crt, kubeconfig and agent-token are written");
     private static final Key<Duration> RETENTION =
@@ -75,9 +75,15 @@ public record ApiServerSettings(
             "system:serviceaccount:NAMESPACE:NAME",
             "user name of the agents' ServiceAccount, the only one that may push");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
-            "kpod.filter.exclude-namespaces", "kube-system,kube-public", "a list of namespaces", "namespaces that agents do not measure");
+            "kpod.filter.exclude-namespaces",
+            "kube-system,kube-public",
+            "a list of namespaces",
+            "namespaces that agents do not measure");
     private static final Key<List<String>> NAMESPACES = Key.list(
-            "kpod.filter.namespaces", "", "a list of namespaces", "the only namespaces that agents measure; empty: all");
+            "kpod.filter.namespaces",
+            "",
+            "a list of namespaces",
+            "the only namespaces that agents measure; empty: all");
 
     /** All keys. */
     public static final Collection<Key<?>> KEYS = List.of(

@@ -50,6 +50,7 @@ final class ClusterFront implements Front {
 
     /** While the kube-apiserver is away, known agents go on. */
     private static final Duration AGENT_TOKEN_KEPT = Duration.ofMinutes(30);
+
     private static final Duration ASKED_AGAIN = Duration.ofSeconds(10);
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -95,8 +96,8 @@ final class ClusterFront implements Front {
             try {
                 return new ClusterFront(settings, client, meters, clock);
             } catch (KubernetesClientException e) {
-                String what = "the kube-apiserver at " + client.getMasterUrl() + " does not let Secret " + settings.namespace() + "/"
-                        + SharedAuthority.NAME + " be read or made: " + Causes.of(e);
+                String what = "the kube-apiserver at " + client.getMasterUrl() + " does not let Secret "
+                        + settings.namespace() + "/" + SharedAuthority.NAME + " be read or made: " + Causes.of(e);
                 if (System.nanoTime() - end >= 0) {
                     throw new ClusterUnreachableException(
                             what + "; check its address and the Role kpod-api-server, or set kpod.api.mode=standalone");

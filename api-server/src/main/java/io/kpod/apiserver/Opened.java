@@ -5,7 +5,10 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What has been opened and is to be closed at the end, the last one first. The end may come while more is being opened. */
+/**
+ * What has been opened and is to be closed at the end, the last one first. The end may come while more is being
+ * opened.
+ */
 final class Opened implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("api-server");
 

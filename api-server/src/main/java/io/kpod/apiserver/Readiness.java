@@ -19,7 +19,9 @@ final class Readiness {
     static HealthCheck synced(Inventory inventory) {
         return HealthCheck.unless(
                 "informer-sync",
-                () -> inventory.synced() ? Optional.empty() : Optional.of("the cluster's pods have not been listed yet"));
+                () -> inventory.synced()
+                        ? Optional.empty()
+                        : Optional.of("the cluster's pods have not been listed yet"));
     }
 
     static HealthCheck heardFromSomeNode(WindowStore store) {
@@ -30,8 +32,10 @@ final class Readiness {
     static HealthCheck heardFromNodes(WindowStore store, KubernetesInventory inventory) {
         return HealthCheck.unless(HEARD, () -> {
             Set<String> nodes = inventory.nodes();
-            List<String> silent =
-                    nodes.stream().filter(node -> store.node(node).isEmpty()).sorted().toList();
+            List<String> silent = nodes.stream()
+                    .filter(node -> store.node(node).isEmpty())
+                    .sorted()
+                    .toList();
             boolean enough = !nodes.isEmpty() && nodes.size() - silent.size() >= ENOUGH * nodes.size();
             return enough
                     ? Optional.empty()

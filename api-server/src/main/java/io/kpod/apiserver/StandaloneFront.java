@@ -40,7 +40,9 @@ final class StandaloneFront implements Front {
         this.certificate = new ServingCertificate(
                 () -> authority,
                 List.of("localhost"),
-                address.isAnyLocalAddress() || address.equals(loopback) ? List.of(loopback) : List.of(loopback, address),
+                address.isAnyLocalAddress() || address.equals(loopback)
+                        ? List.of(loopback)
+                        : List.of(loopback, address),
                 clock);
         TrustedAuthorities trusted = new TrustedAuthorities(List.of(authority.certificate()));
         this.authentication =

@@ -46,10 +46,20 @@ class AggregatedServerTest {
         Path manifests = ControlPlane.project().resolve("manifests/kustomize");
         cluster.kubectl("apply", "-f", manifests.resolve("namespace.yaml").toString());
         for (String file : List.of("rbac", "delegation", "readers", "service", "apiservices")) {
-            cluster.kubectl("apply", "-f", manifests.resolve("api-server/" + file + ".yaml").toString());
+            cluster.kubectl(
+                    "apply",
+                    "-f",
+                    manifests.resolve("api-server/" + file + ".yaml").toString());
         }
         cluster.kubectl(
-                "patch", "service", "kpod-api-server", "-n", "kpod", "--type=merge", "-p", "{\"spec\":{\"selector\":null}}");
+                "patch",
+                "service",
+                "kpod-api-server",
+                "-n",
+                "kpod",
+                "--type=merge",
+                "-p",
+                "{\"spec\":{\"selector\":null}}");
         cluster.apply(folder, """
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
@@ -105,18 +115,32 @@ class AggregatedServerTest {
     @Order(1)
     void anotherAdapterThatWasThereBeforeKeepsItsApiServiceUntilItIsDeleted() throws Exception {
         await().atMost(SOON)
-                .until(() -> cluster.curl(url("/readyz?verbose")).out().contains(FOREIGN + " is served by Service other/adapter"));
-        assertThat(cluster.kubectl("get", "apiservice", FOREIGN, "-o", "jsonpath={.spec.service.name} {.metadata.ownerReferences}").strip())
+                .until(() -> cluster.curl(url("/readyz?verbose"))
+                        .out()
+                        .contains(FOREIGN + " is served by Service other/adapter"));
+        assertThat(cluster.kubectl(
+                                "get",
+                                "apiservice",
+                                FOREIGN,
+                                "-o",
+                                "jsonpath={.spec.service.name} {.metadata.ownerReferences}")
+                        .strip())
                 .isEqualTo("adapter");
-        assertThat(server.log()).contains("APIService " + FOREIGN + " is served by Service other/adapter: kpod leaves it alone");
+        assertThat(server.log())
+                .contains("APIService " + FOREIGN + " is served by Service other/adapter: kpod leaves it alone");
         assertThat(metrics()).contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 0.0");
         cluster.kubectl("delete", "apiservice", FOREIGN);
         await().atMost(SOON).until(() -> exists(FOREIGN));
-        assertThat(cluster.kubectl(
-                        "get", "apiservice", FOREIGN, "-o",
-                        "jsonpath={.spec.service.name} {.metadata.labels.app\\.kubernetes\\.io/managed-by} {.metadata.ownerReferences[0].name}"))
+        assertThat(
+                        cluster.kubectl(
+                                "get",
+                                "apiservice",
+                                FOREIGN,
+                                "-o",
+                                "jsonpath={.spec.service.name} {.metadata.labels.app\\.kubernetes\\.io/managed-by} {.metadata.ownerReferences[0].name}"))
                 .isEqualTo("kpod-api-server kpod-api-server " + OWN);
-        await().atMost(SOON).until(() -> metrics().contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 1.0"));
+        await().atMost(SOON)
+                .until(() -> metrics().contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 1.0"));
     }
 
     @Test
@@ -130,11 +154,15 @@ class AggregatedServerTest {
 
     @Test
     void kubectlReadsThroughTheKubeApiserver() throws Exception {
-        assertThat(cluster.kubectl("get", "--raw", "/apis/kernelmetrics.kpod.io/v1beta1")).contains("\"podkernelmetrics\"");
+        assertThat(cluster.kubectl("get", "--raw", "/apis/kernelmetrics.kpod.io/v1beta1"))
+                .contains("\"podkernelmetrics\"");
         assertThat(cluster.kubectl("get", "--raw", PODS)).contains("PodKernelMetricsList");
-        assertThat(cluster.kubectl("api-resources", "--api-group=kernelmetrics.kpod.io")).contains("PodKernelMetrics");
+        assertThat(cluster.kubectl("api-resources", "--api-group=kernelmetrics.kpod.io"))
+                .contains("PodKernelMetrics");
         assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A").exit()).isZero();
-        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "nobody", "-n", "shop").error()).contains("(NotFound)");
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "nobody", "-n", "shop")
+                        .error())
+                .contains("(NotFound)");
     }
 
     @Test
@@ -147,7 +175,9 @@ class AggregatedServerTest {
         assertThat(code(get(admin, signed(frontProxy, "someone")))).isEqualTo(401);
         assertThat(code(get(admin, signed(stranger, "front-proxy-client")))).isEqualTo(401);
         assertThat(code(get(List.of(), certificate("front-proxy-client")))).isEqualTo(401);
-        assertThat(get(admin, signed(authority("ca"), "bob"))).contains("User \\\"bob\\\" cannot list").endsWith("\n403");
+        assertThat(get(admin, signed(authority("ca"), "bob")))
+                .contains("User \\\"bob\\\" cannot list")
+                .endsWith("\n403");
     }
 
     @Test
@@ -155,36 +185,58 @@ class AggregatedServerTest {
         List<String> carol = List.of("-H", "X-Remote-User: carol");
         cluster.kubectl("delete", "rolebinding", "carol", "-n", "shop", "--ignore-not-found");
         assertThat(get(carol, certificate("front-proxy-client")))
-                .contains("pods.kernelmetrics.kpod.io is forbidden: User \\\"carol\\\" cannot list resource \\\"pods\\\" in API group"
-                        + " \\\"kernelmetrics.kpod.io\\\" in the namespace \\\"shop\\\"")
+                .contains(
+                        "pods.kernelmetrics.kpod.io is forbidden: User \\\"carol\\\" cannot list resource \\\"pods\\\" in API group"
+                                + " \\\"kernelmetrics.kpod.io\\\" in the namespace \\\"shop\\\"")
                 .endsWith("\n403");
         cluster.kubectl("create", "rolebinding", "carol", "-n", "shop", "--clusterrole=view", "--user=carol");
         await().atMost(SOON).until(() -> code(get(carol, certificate("front-proxy-client"))) == 200);
-        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-n", "shop", "--as=carol").exit()).isZero();
-        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A", "--as=carol").error()).contains("forbidden");
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-n", "shop", "--as=carol")
+                        .exit())
+                .isZero();
+        assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A", "--as=carol")
+                        .error())
+                .contains("forbidden");
     }
 
     @Test
     void discoveryIsForEverybodyWhoProvedAName() throws Exception {
-        String token = cluster.kubectl("create", "token", "default", "-n", "shop").strip();
-        assertThat(code(cluster.curl("-H", "Authorization: Bearer " + token, url("/apis")).out())).isEqualTo(200);
-        assertThat(code(cluster.curl("-H", "Authorization: Bearer x" + token, url("/apis")).out())).isEqualTo(401);
+        String token =
+                cluster.kubectl("create", "token", "default", "-n", "shop").strip();
+        assertThat(code(cluster.curl("-H", "Authorization: Bearer " + token, url("/apis"))
+                        .out()))
+                .isEqualTo(200);
+        assertThat(code(cluster.curl("-H", "Authorization: Bearer x" + token, url("/apis"))
+                        .out()))
+                .isEqualTo(401);
         assertThat(code(cluster.curl(url("/apis")).out())).isEqualTo(403);
     }
 
     @Test
     void anAgentSpeaksForItsOwnNodeAlone() throws Exception {
-        String agent = token("kpod-node-agent", "--audience=kernelmetrics.kpod.io", "--bound-object-kind=Pod", "--bound-object-name=agent-1");
+        String agent = token(
+                "kpod-node-agent",
+                "--audience=kernelmetrics.kpod.io",
+                "--bound-object-kind=Pod",
+                "--bound-object-name=agent-1");
         assertThat(push(agent, Summaries.of("n1", identity("near")))).endsWith("\n200");
-        assertThat(push(agent, Summaries.of("n2", identity("near")))).contains("\\\"n2\\\"", "\\\"n1\\\"").endsWith("\n403");
+        assertThat(push(agent, Summaries.of("n2", identity("near"))))
+                .contains("\\\"n2\\\"", "\\\"n1\\\"")
+                .endsWith("\n403");
         assertThat(push(agent, Summaries.of("n1", identity("far"))))
                 .contains("node n1 speaks for pod shop/far, which is on node n2")
                 .endsWith("\n403");
-        assertThat(push(token("kpod-node-agent", "--audience=kernelmetrics.kpod.io"), Summaries.of("n1", identity("near"))))
+        assertThat(push(
+                        token("kpod-node-agent", "--audience=kernelmetrics.kpod.io"),
+                        Summaries.of("n1", identity("near"))))
                 .contains("bound to no node")
                 .endsWith("\n403");
-        assertThat(push(token("kpod-node-agent"), Summaries.of("n1", identity("near")))).contains("audience").endsWith("\n401");
-        assertThat(push(token("kpod-api-server", "--audience=kernelmetrics.kpod.io"), Summaries.of("n1", identity("near"))))
+        assertThat(push(token("kpod-node-agent"), Summaries.of("n1", identity("near"))))
+                .contains("audience")
+                .endsWith("\n401");
+        assertThat(push(
+                        token("kpod-api-server", "--audience=kernelmetrics.kpod.io"),
+                        Summaries.of("n1", identity("near"))))
                 .contains("may not push summaries")
                 .endsWith("\n403");
     }
@@ -194,9 +246,11 @@ class AggregatedServerTest {
         String name = ApiServiceRegistration.NAMES.getFirst();
         String right = caBundle(name);
         String wrong = Base64.getEncoder()
-                .encodeToString(Pem.write(List.of(CertificateAuthority.create("wrong", Instant.now()).certificate()))
+                .encodeToString(Pem.write(List.of(CertificateAuthority.create("wrong", Instant.now())
+                                .certificate()))
                         .getBytes(StandardCharsets.US_ASCII));
-        cluster.kubectl("patch", "apiservice", name, "--type=merge", "-p", "{\"spec\":{\"caBundle\":\"" + wrong + "\"}}");
+        cluster.kubectl(
+                "patch", "apiservice", name, "--type=merge", "-p", "{\"spec\":{\"caBundle\":\"" + wrong + "\"}}");
         await().atMost(SOON).until(() -> caBundle(name).equals(right));
         cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
     }
@@ -206,29 +260,52 @@ class AggregatedServerTest {
         String name = ApiServiceRegistration.NAMES.getLast();
         String ours = cluster.kubectl("get", "apiservice", name, "-o", "json");
         cluster.kubectl(
-                "patch", "apiservice", name, "--type=merge", "-p",
+                "patch",
+                "apiservice",
+                name,
+                "--type=merge",
+                "-p",
                 "{\"spec\":{\"caBundle\":null,\"service\":{\"namespace\":\"other\",\"name\":\"adapter\"}}}");
         await().atMost(SOON)
-                .until(() -> cluster.curl(url("/readyz?verbose")).out().contains(name + " is served by Service other/adapter"));
+                .until(() -> cluster.curl(url("/readyz?verbose"))
+                        .out()
+                        .contains(name + " is served by Service other/adapter"));
         assertThat(caBundle(name)).isEmpty();
-        assertThat(server.log()).contains("APIService " + name + " is served by Service other/adapter: kpod leaves it alone");
+        assertThat(server.log())
+                .contains("APIService " + name + " is served by Service other/adapter: kpod leaves it alone");
         cluster.apply(folder, ours.replaceAll("\"resourceVersion\": \"\\d+\",", ""));
     }
 
     @Test
     void anAuthenticationConfigMapThatCantBeReadLeavesTheLastGoodOneInForce() throws Exception {
         cluster.kubectl(
-                "patch", "configmap", "extension-apiserver-authentication", "-n", "kube-system", "--type=merge", "-p",
+                "patch",
+                "configmap",
+                "extension-apiserver-authentication",
+                "-n",
+                "kube-system",
+                "--type=merge",
+                "-p",
                 "{\"data\":{\"requestheader-extra-headers-prefix\":\"broken\"}}");
-        await().atMost(SOON).until(() -> server.log().contains("requestheader-extra-headers-prefix is not a JSON list"));
+        await().atMost(SOON)
+                .until(() -> server.log().contains("requestheader-extra-headers-prefix is not a JSON list"));
         assertThat(server.log()).contains("the last good version stays in force");
-        assertThat(code(get(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"), certificate("front-proxy-client"))))
+        assertThat(code(get(
+                        List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"),
+                        certificate("front-proxy-client"))))
                 .isEqualTo(200);
         assertThat(cluster.curl(url("/readyz")).out()).isEqualTo("ok\n200");
         cluster.kubectl(
-                "patch", "configmap", "extension-apiserver-authentication", "-n", "kube-system", "--type=merge", "-p",
+                "patch",
+                "configmap",
+                "extension-apiserver-authentication",
+                "-n",
+                "kube-system",
+                "--type=merge",
+                "-p",
                 "{\"data\":{\"requestheader-extra-headers-prefix\":\"[\\\"X-Remote-Extra-\\\"]\"}}");
-        await().atMost(SOON).until(() -> !cluster.curl(url("/readyz?verbose")).out().contains("stays in force"));
+        await().atMost(SOON)
+                .until(() -> !cluster.curl(url("/readyz?verbose")).out().contains("stays in force"));
     }
 
     @Test
@@ -238,7 +315,8 @@ class AggregatedServerTest {
                 folder.resolve("ca.crt"),
                 cluster.kubectl("get", "configmap", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data.ca\\.crt}"));
         try (ServerProcess second = new ServerProcess(cluster, folder, serverToken(), 16443, 18443)) {
-            assertThat(cluster.kubectl("get", "secret", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data}")).isEqualTo(before);
+            assertThat(cluster.kubectl("get", "secret", "kpod-ca", "-n", "kpod", "-o", "jsonpath={.data}"))
+                    .isEqualTo(before);
             for (int port : List.of(server.port(), second.port())) {
                 ControlPlane.Result answer = cluster.curl(
                         "--no-insecure",
@@ -260,15 +338,20 @@ class AggregatedServerTest {
     void anAuthorityThatIsReplacedIsFollowedWithoutAGap() throws Exception {
         Path former = bundle("former.crt");
         cluster.kubectl("delete", "secret", "kpod-ca", "-n", "kpod");
-        await().atMost(SOON).until(() -> Pem.readCertificates(Files.readString(bundle("both.crt"))).size() == 2);
+        await().atMost(SOON)
+                .until(() -> Pem.readCertificates(Files.readString(bundle("both.crt")))
+                                .size()
+                        == 2);
         assertThat(livez(former)).isEqualTo("ok\n200");
         List<String> refused = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            if (!livez(bundle("both.crt")).equals("ok\n200")) {
-                refused.add("with both");
-            }
-            return !livez(former).equals("ok\n200");
-        });
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    if (!livez(bundle("both.crt")).equals("ok\n200")) {
+                        refused.add("with both");
+                    }
+                    return !livez(former).equals("ok\n200");
+                });
         assertThat(refused).isEmpty();
         assertThat(livez(bundle("both.crt"))).isEqualTo("ok\n200");
         for (String name : ApiServiceRegistration.NAMES) {
@@ -280,7 +363,8 @@ class AggregatedServerTest {
     @Order(Integer.MAX_VALUE)
     void theApiServicesThatWereMadeGoWithThatOfTheManifests() throws Exception {
         cluster.kubectl("delete", "apiservice", OWN);
-        await().atMost(Duration.ofSeconds(90)).until(() -> !exists(FOREIGN) && !exists(ApiServiceRegistration.NAMES.getLast()));
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> !exists(FOREIGN) && !exists(ApiServiceRegistration.NAMES.getLast()));
     }
 
     private static boolean exists(String apiService) throws Exception {
@@ -288,7 +372,8 @@ class AggregatedServerTest {
     }
 
     private static String metrics() throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"));
+        List<String> arguments =
+                new ArrayList<>(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"));
         arguments.addAll(certificate("front-proxy-client"));
         arguments.add(url("/metrics"));
         return cluster.curl(arguments.toArray(String[]::new)).out();
@@ -322,9 +407,12 @@ class AggregatedServerTest {
     private static String push(String token, byte[] summary) throws Exception {
         Path body = Files.write(folder.resolve("summary"), summary);
         return cluster.curl(
-                        "-H", "Authorization: Bearer " + token,
-                        "-H", "Content-Type: application/x-protobuf",
-                        "--data-binary", "@" + body,
+                        "-H",
+                        "Authorization: Bearer " + token,
+                        "-H",
+                        "Content-Type: application/x-protobuf",
+                        "--data-binary",
+                        "@" + body,
                         "https://" + ControlPlane.ADDRESS + ":8443/ingest/v1/summaries")
                 .out();
     }
@@ -335,7 +423,11 @@ class AggregatedServerTest {
     }
 
     private static List<String> certificate(String name) {
-        return List.of("--cert", cluster.pki(name + ".crt").toString(), "--key", cluster.pki(name + ".key").toString());
+        return List.of(
+                "--cert",
+                cluster.pki(name + ".crt").toString(),
+                "--key",
+                cluster.pki(name + ".key").toString());
     }
 
     private static List<String> signed(CertificateAuthority authority, String user) throws Exception {

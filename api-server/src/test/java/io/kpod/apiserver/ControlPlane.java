@@ -65,7 +65,8 @@ final class ControlPlane {
                 return at;
             }
         }
-        throw new IllegalStateException("no hack/controlplane above " + Path.of("").toAbsolutePath());
+        throw new IllegalStateException(
+                "no hack/controlplane above " + Path.of("").toAbsolutePath());
     }
 
     /** A file of the cluster's keys and certificates. */
@@ -84,8 +85,8 @@ final class ControlPlane {
     }
 
     Result tryKubectl(String... arguments) throws Exception {
-        List<String> command = inside(
-                cache().resolve("kube/kubectl").toString(), "--kubeconfig=" + state.resolve("kubeconfig"));
+        List<String> command =
+                inside(cache().resolve("kube/kubectl").toString(), "--kubeconfig=" + state.resolve("kubeconfig"));
         command.addAll(List.of(arguments));
         return run(command, 60);
     }
@@ -118,7 +119,8 @@ final class ControlPlane {
     }
 
     private static Path cache() {
-        String home = Objects.requireNonNullElse(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home") + "/.cache");
+        String home = Objects.requireNonNullElse(
+                System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home") + "/.cache");
         return Path.of(home, "kpod");
     }
 

@@ -84,7 +84,16 @@ class KubectlTest {
 
     @Test
     void showsMoreWhenWide() throws Exception {
-        assertThat(kubectl("get", "pkm", "-n", "shop", "-o", "wide", "-l", "app=web", "--field-selector=metadata.name=web-1-a"))
+        assertThat(kubectl(
+                        "get",
+                        "pkm",
+                        "-n",
+                        "shop",
+                        "-o",
+                        "wide",
+                        "-l",
+                        "app=web",
+                        "--field-selector=metadata.name=web-1-a"))
                 .isEqualTo("""
                         NAME      RUNQ-P99   CTXSW/S   AGE   NODE   WORKLOAD         RUNQ-P50   PREEMPTED-SELF/S   PREEMPTED-CONTAINER/S   PREEMPTED-HOST/S   WINDOW
                         web-1-a   975µs      300       2s    n1     deployment.web   896µs      0                  2                       0.2                5s
@@ -93,14 +102,18 @@ class KubectlTest {
 
     @Test
     void sortsByAField() throws Exception {
-        assertThat(kubectl("get", "pkm", "-A", "--sort-by={.total.cpu.contextSwitches.total}").lines().skip(1).map(line -> line.split(" +")[1]))
+        assertThat(kubectl("get", "pkm", "-A", "--sort-by={.total.cpu.contextSwitches.total}")
+                        .lines()
+                        .skip(1)
+                        .map(line -> line.split(" +")[1]))
                 .containsExactly("db-0", "web-1-a", "web-1-b");
     }
 
     @Test
     void printsOnePodAsYaml() throws Exception {
         assertThat(kubectl("get", "podkernelmetrics/web-1-b", "-n", "shop", "-o", "yaml"))
-                .startsWith("apiVersion: kernelmetrics.kpod.io/v1beta1\ncontainers:\n- cpu:\n    contextSwitches:\n      rate: \"2400\"\n")
+                .startsWith(
+                        "apiVersion: kernelmetrics.kpod.io/v1beta1\ncontainers:\n- cpu:\n    contextSwitches:\n      rate: \"2400\"\n")
                 .contains("\nkind: PodKernelMetrics\n")
                 .contains("\nnodeName: n1\n")
                 .contains("\nworkload:\n  kind: Deployment\n  name: web\n");
@@ -109,8 +122,9 @@ class KubectlTest {
     @Test
     void saysWhyAPodIsAbsent() throws Exception {
         assertThat(kubectl("get", "pkm", "-n", "data", "db-1"))
-                .isEqualTo("Error from server (NotFound): pods.kernelmetrics.kpod.io \"db-1\" not found: no agent has been heard from its "
-                        + "node n2 since this server started 12s ago\n");
+                .isEqualTo(
+                        "Error from server (NotFound): pods.kernelmetrics.kpod.io \"db-1\" not found: no agent has been heard from its "
+                                + "node n2 since this server started 12s ago\n");
         assertThat(kubectl("get", "pkm", "-n", "none", "x"))
                 .isEqualTo("Error from server (NotFound): namespaces \"none\" not found: there are data, shop\n");
         assertThat(kubectl("get", "pkm", "-n", "none")).isEqualTo("No resources found in none namespace.\n");
@@ -118,17 +132,24 @@ class KubectlTest {
 
     @Test
     void knowsTheResourceByItsNames() throws Exception {
-        assertThat(kubectl("api-resources", "--api-group=kernelmetrics.kpod.io")).isEqualTo("""
+        assertThat(kubectl("api-resources", "--api-group=kernelmetrics.kpod.io"))
+                .isEqualTo("""
                 NAME   SHORTNAMES   APIVERSION                      NAMESPACED   KIND
                 pods   pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
                 """);
-        assertThat(kubectl("api-resources", "--api-group=custom.metrics.k8s.io", "--no-headers")).isEmpty();
+        assertThat(kubectl("api-resources", "--api-group=custom.metrics.k8s.io", "--no-headers"))
+                .isEmpty();
     }
 
     @Test
     void copiesRawAnswers() throws Exception {
-        assertThat(kubectl("get", "--raw", "/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/kpod_cpu_context_switches_per_second"))
-                .startsWith("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":[{")
+        assertThat(
+                        kubectl(
+                                "get",
+                                "--raw",
+                                "/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/kpod_cpu_context_switches_per_second"))
+                .startsWith(
+                        "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":[{")
                 .contains("\"value\":\"300\"")
                 .endsWith("\"value\":\"2400\"}]}");
     }

@@ -78,7 +78,8 @@ final class RunningServer implements AutoCloseable {
     }
 
     private static void who(Context context) {
-        context.result("{\"user\":\"" + User.of(context).name() + "\",\"protocol\":\"" + context.req().getProtocol() + "\"}");
+        context.result("{\"user\":\"" + User.of(context).name() + "\",\"protocol\":\""
+                + context.req().getProtocol() + "\"}");
     }
 
     URI api(String path) {
@@ -132,7 +133,11 @@ final class RunningServer implements AutoCloseable {
         KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keyManagers.init(keys, PASSWORD);
         SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(keyManagers.getKeyManagers(), trusting(Pem.readCertificates(Files.readString(state.resolve("ca.crt")))).getTrustManagers(), null);
+        tls.init(
+                keyManagers.getKeyManagers(),
+                trusting(Pem.readCertificates(Files.readString(state.resolve("ca.crt"))))
+                        .getTrustManagers(),
+                null);
         return tls;
     }
 

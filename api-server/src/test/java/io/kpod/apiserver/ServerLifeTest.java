@@ -44,13 +44,17 @@ class ServerLifeTest {
             for (int i = 0; i < 400; i++) {
                 HttpClient client = i % 2 == 0 ? first : second;
                 held.add(client.sendAsync(
-                        HttpRequest.newBuilder(running.api("/apis/test/v1/slow")).build(), BodyHandlers.ofString()));
+                        HttpRequest.newBuilder(running.api("/apis/test/v1/slow"))
+                                .build(),
+                        BodyHandlers.ofString()));
             }
             org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
                 HttpResponse<String> answer = running.getAnonymously("/version");
                 assertThat(answer.statusCode()).isEqualTo(429);
                 assertThat(answer.headers().firstValue("Retry-After")).contains("1");
-                assertThat(answer.body()).contains("\"reason\":\"TooManyRequests\"").contains("already 400 requests at once");
+                assertThat(answer.body())
+                        .contains("\"reason\":\"TooManyRequests\"")
+                        .contains("already 400 requests at once");
             });
             assertThat(running.getAnonymously("/livez").statusCode()).isEqualTo(200);
             running.release.countDown();
@@ -98,7 +102,10 @@ class ServerLifeTest {
         try {
             CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
                     HttpRequest.newBuilder(running.api("/apis/test/v1/slow")).build(), BodyHandlers.ofString());
-            org.awaitility.Awaitility.await().until(() -> running.get("/metrics").body().contains("kpod_api_requests_in_flight{listener=\"api\"} 2.0"));
+            org.awaitility.Awaitility.await()
+                    .until(() -> running.get("/metrics")
+                            .body()
+                            .contains("kpod_api_requests_in_flight{listener=\"api\"} 2.0"));
             Thread stopping = Thread.ofVirtual().start(running.server::close);
             TimeUnit.MILLISECONDS.sleep(200);
             running.release.countDown();

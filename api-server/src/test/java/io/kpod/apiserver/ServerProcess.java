@@ -23,7 +23,8 @@ final class ServerProcess implements AutoCloseable {
         Path kubeconfig = folder.resolve("kubeconfig-" + port);
         Files.writeString(
                 kubeconfig,
-                cluster.kubeconfig().replaceAll("user: \\{client-certificate-data: [^}]*\\}", "user: {token: " + token + "}"));
+                cluster.kubeconfig()
+                        .replaceAll("user: \\{client-certificate-data: [^}]*\\}", "user: {token: " + token + "}"));
         List<String> command = cluster.inside(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",

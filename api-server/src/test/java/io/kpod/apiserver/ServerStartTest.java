@@ -26,7 +26,12 @@ class ServerStartTest {
         Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), "clusters: [{name: a, cluster: {server: [}]");
         Process process = start(kubeconfig, "--kpod.api.mode=cluster");
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(log().strip().lines()).as(log()).hasSize(1).first().asString().contains("the api-server can't start: ");
+        assertThat(log().strip().lines())
+                .as(log())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("the api-server can't start: ");
         assertThat(process.exitValue()).isEqualTo(1);
     }
 
@@ -39,7 +44,11 @@ class ServerStartTest {
                     "--kpod.api.port=0",
                     "--kpod.api.ingest-port=" + taken.getLocalPort());
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(log().strip().lines()).hasSize(1).first().asString().contains("set kpod.api.ingest-port to another");
+            assertThat(log().strip().lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("set kpod.api.ingest-port to another");
             assertThat(process.exitValue()).isEqualTo(1);
         }
     }
@@ -48,7 +57,11 @@ class ServerStartTest {
     void aMistakeInTheConfigurationExitsWith2() throws Exception {
         Process process = start(folder.resolve("none"), "--kpod.api.mode=standalone", "--kpod.api.address=999.1.1.1");
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(log().strip().lines()).hasSize(1).first().asString().contains("kpod.api.address", "999.1.1.1", "an IP address");
+        assertThat(log().strip().lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("kpod.api.address", "999.1.1.1", "an IP address");
         assertThat(process.exitValue()).isEqualTo(2);
     }
 

@@ -65,8 +65,9 @@ class StandaloneServerTest {
         HttpResponse<String> answer = running.getAnonymously("/apis/test/v1/things");
         JsonNode status = status(answer, 403, "Forbidden");
         assertThat(status.get("message").asString())
-                .startsWith("things.test is forbidden: User \"system:anonymous\" cannot list resource \"things\" in API group"
-                        + " \"test\" at the cluster scope");
+                .startsWith(
+                        "things.test is forbidden: User \"system:anonymous\" cannot list resource \"things\" in API group"
+                                + " \"test\" at the cluster scope");
     }
 
     @Test
@@ -95,7 +96,10 @@ class StandaloneServerTest {
 
     @Test
     void indexVersionAndOwnMetricsAreThere() throws Exception {
-        assertThat(running.get("/").body()).contains("\"/version\"").contains("\"/metrics\"").contains("\"/readyz\"");
+        assertThat(running.get("/").body())
+                .contains("\"/version\"")
+                .contains("\"/metrics\"")
+                .contains("\"/readyz\"");
         assertThat(running.get("/version").body()).contains("\"gitVersion\":\"v");
         assertThat(running.get("/metrics").body())
                 .contains("kpod_api_request_duration_seconds_bucket{code=\"200\"")
@@ -107,20 +111,24 @@ class StandaloneServerTest {
     void unknownPathIsAStatus() throws Exception {
         JsonNode status = status(running.get("/apis/nothing/v1/here"), 404, "NotFound");
         assertThat(status.get("message").asString())
-                .isEqualTo("the server could not find the requested resource: /apis/nothing/v1/here; / lists what there is");
+                .isEqualTo(
+                        "the server could not find the requested resource: /apis/nothing/v1/here; / lists what there is");
     }
 
     @Test
     void wrongMethodNamesTheRightOnes() throws Exception {
         HttpResponse<String> answer = send("DELETE", "/version", BodyPublishers.noBody());
-        assertThat(status(answer, 405, "MethodNotAllowed").get("message").asString()).contains("allowed: GET");
+        assertThat(status(answer, 405, "MethodNotAllowed").get("message").asString())
+                .contains("allowed: GET");
         assertThat(answer.headers().firstValue("Allow")).contains("GET");
     }
 
     @Test
     void aFailureInAHandlerKeepsItsDetailsToTheLog() throws Exception {
         JsonNode status = status(running.get("/apis/test/v1/broken"), 500, "InternalError");
-        assertThat(status.get("message").asString()).contains("IllegalStateException").doesNotContain("secret detail");
+        assertThat(status.get("message").asString())
+                .contains("IllegalStateException")
+                .doesNotContain("secret detail");
     }
 
     @ParameterizedTest
@@ -139,7 +147,8 @@ class StandaloneServerTest {
 
     @Test
     void longSelectorsAreRefused() throws Exception {
-        JsonNode status = status(running.get("/apis/test/v1/things?labelSelector=" + "a".repeat(9000)), 400, "BadRequest");
+        JsonNode status =
+                status(running.get("/apis/test/v1/things?labelSelector=" + "a".repeat(9000)), 400, "BadRequest");
         assertThat(status.get("message").asString()).startsWith("labelSelector is 9000 characters long");
     }
 
@@ -173,7 +182,10 @@ class StandaloneServerTest {
                             .build(),
                     BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(431);
-            assertThat(client.send(HttpRequest.newBuilder(running.api("/version")).build(), BodyHandlers.ofString())
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(running.api("/version"))
+                                            .build(),
+                                    BodyHandlers.ofString())
                             .statusCode())
                     .isEqualTo(200);
         }
@@ -182,7 +194,8 @@ class StandaloneServerTest {
     @Test
     void pushIsAcknowledged() throws Exception {
         running.outcome.set(new Outcome.Acknowledged(300, true, 0));
-        HttpResponse<byte[]> answer = push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(Summaries.empty("n1")));
+        HttpResponse<byte[]> answer =
+                push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(Summaries.empty("n1")));
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/x-protobuf");
         assertThat(answer.body()).containsExactly(0x08, (byte) 0xac, 0x02, 0x10, 0x01);
@@ -195,7 +208,9 @@ class StandaloneServerTest {
         assertPush(push("wrong", "application/x-protobuf", body.get()), 401, "not this server's");
         assertPush(push(token(), "application/json", body.get()), 415, "Content-Type \"application/json\"");
         assertPush(
-                push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(new byte[(4 << 20) + 1])), 413, "4194305 bytes");
+                push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(new byte[(4 << 20) + 1])),
+                413,
+                "4194305 bytes");
         assertPush(
                 push(
                         token(),
@@ -204,7 +219,9 @@ class StandaloneServerTest {
                 413,
                 "more than 4194304 bytes");
         assertPush(
-                push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(new byte[] {1, 2, 3})), 400, "not a summary");
+                push(token(), "application/x-protobuf", BodyPublishers.ofByteArray(new byte[] {1, 2, 3})),
+                400,
+                "not a summary");
         running.outcome.set(new Outcome.Refused("pod a/b is on node n7, not n2"));
         assertPush(push(token(), "application/x-protobuf", body.get()), 403, "pod a/b is on node n7, not n2");
         running.outcome.set(new Outcome.NodeMismatch("n9", "n2"));
@@ -218,7 +235,8 @@ class StandaloneServerTest {
             HttpResponse<byte[]> last = null;
             for (int i = 0; i < 200 && (last == null || last.statusCode() == 200); i++) {
                 last = client.send(
-                        pushRequest(token(), "application/x-protobuf", BodyPublishers.ofByteArray(Summaries.empty("busy"))),
+                        pushRequest(
+                                token(), "application/x-protobuf", BodyPublishers.ofByteArray(Summaries.empty("busy"))),
                         BodyHandlers.ofByteArray());
             }
             assertPush(last, 429, "node \"busy\" pushes too often");
@@ -250,20 +268,26 @@ class StandaloneServerTest {
         return Files.readString(state.resolve("agent-token"));
     }
 
-    private static HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body) throws Exception {
+    private static HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body)
+            throws Exception {
         try (HttpClient client = running.client(true, HttpClient.Version.HTTP_2)) {
             return client.send(
-                    HttpRequest.newBuilder(running.api(path)).method(method, body).build(), BodyHandlers.ofString());
+                    HttpRequest.newBuilder(running.api(path))
+                            .method(method, body)
+                            .build(),
+                    BodyHandlers.ofString());
         }
     }
 
     private static HttpRequest pushRequest(String token, String type, HttpRequest.BodyPublisher body) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(running.ingest()).header("Content-Type", type).POST(body);
+        HttpRequest.Builder request = HttpRequest.newBuilder(running.ingest())
+                .header("Content-Type", type)
+                .POST(body);
         return (token.isEmpty() ? request : request.header("Authorization", "Bearer " + token)).build();
     }
 
-    private static HttpResponse<byte[]> push(String token, String type, HttpRequest.BodyPublisher body) throws Exception {
+    private static HttpResponse<byte[]> push(String token, String type, HttpRequest.BodyPublisher body)
+            throws Exception {
         try (HttpClient client = running.client(false, HttpClient.Version.HTTP_2)) {
             return client.send(pushRequest(token, type, body), BodyHandlers.ofByteArray());
         }

@@ -27,7 +27,10 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Both groups over a real store and a cluster made by hand, served in plain HTTP: what they do once the front has let a request pass. */
+/**
+ * Both groups over a real store and a cluster made by hand, served in plain HTTP: what they do once the front has let
+ * a request pass.
+ */
 public final class TestApi implements AutoCloseable {
     /** The wall clock's only time. */
     public static final Instant NOW = Instant.parse("2026-11-24T13:00:05.700Z");
@@ -51,14 +54,17 @@ public final class TestApi implements AutoCloseable {
         PodQuery query = new PodQuery(cluster, store, new NamespaceFilter(Set.of("kube-system"), Set.of()), () -> NOW);
         server = Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
-                    config.routes.exception(StatusException.class, (failure, context) -> context.status(
-                                    failure.reason().httpCode())
-                            .contentType(StatusBody.CONTENT_TYPE)
-                            .result(StatusBody.of(failure)));
+                    config.routes.exception(
+                            StatusException.class,
+                            (failure, context) -> context.status(
+                                            failure.reason().httpCode())
+                                    .contentType(StatusBody.CONTENT_TYPE)
+                                    .result(StatusBody.of(failure)));
                     new NamespaceLookup(cluster).routes(config.routes);
                     new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
                     new CustomMetrics(cluster, store, query, () -> NOW).routes(config.routes);
-                    new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())).routes(config.routes);
+                    new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration()))
+                            .routes(config.routes);
                 })
                 .start("127.0.0.1", 0);
     }

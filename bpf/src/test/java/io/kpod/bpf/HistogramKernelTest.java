@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The running kernel's choice of bucket beside exact arithmetic: ns is in a bucket of upper bound 2^(i/8) s iff ns^8 <= 2^i * 10^72. */
+/**
+ * The running kernel's choice of bucket beside exact arithmetic: ns is in a bucket of upper bound 2^(i/8) s iff ns^8
+ * <= 2^i * 10^72.
+ */
 class HistogramKernelTest {
     private static final int ZERO = Schema3.BUCKETS;
 
@@ -26,8 +29,10 @@ class HistogramKernelTest {
 
     @BeforeAll
     static void load() throws Exception {
-        if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux")) || !Capability.missingForTracing().isEmpty()) {
-            String what = "the kernel's buckets can't be tested without BTF, BPF and PERFMON: run as root on a kernel with BTF";
+        if (!Files.exists(Path.of("/sys/kernel/btf/vmlinux"))
+                || !Capability.missingForTracing().isEmpty()) {
+            String what =
+                    "the kernel's buckets can't be tested without BTF, BPF and PERFMON: run as root on a kernel with BTF";
             if (Boolean.parseBoolean(System.getenv("CI"))) {
                 Assertions.fail(what);
             }
@@ -68,7 +73,12 @@ class HistogramKernelTest {
     void powersOfTwoExtremesAndChanceValuesFallIntoTheExactBucket() throws Exception {
         SplittableRandom random = new SplittableRandom(4);
         for (int bit = 0; bit < 63; bit++) {
-            for (long nanos : new long[] {(1L << bit) - 1, 1L << bit, (1L << bit) + 1, random.nextLong(1L << bit, 2L << bit & Long.MAX_VALUE | 1L << bit | 1)}) {
+            for (long nanos : new long[] {
+                (1L << bit) - 1,
+                1L << bit,
+                (1L << bit) + 1,
+                random.nextLong(1L << bit, 2L << bit & Long.MAX_VALUE | 1L << bit | 1)
+            }) {
                 assertThat(position.run(nanos)).as("%d ns", nanos).isEqualTo(exact(nanos));
             }
         }

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The kernel or libbpf refused something. The message is one line: what was tried, the error's name, and the line of libbpf's or the
+ * The kernel or libbpf refused something. The message is one line: what was tried, the error's name, and the line of
+ * libbpf's or the
  * verifier's log that tells most; on EPERM the missing capability.
  */
 public final class BpfException extends Exception {
@@ -60,7 +61,8 @@ public final class BpfException extends Exception {
 
     /** The verifier's last word where there is a verifier's log, else the first thing that libbpf complained of. */
     static String tellingLine(String log) {
-        List<String> lines = log.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        List<String> lines =
+                log.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
         String telling = "";
         boolean verifier = false;
         for (String line : lines) {

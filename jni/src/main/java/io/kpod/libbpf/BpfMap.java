@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * A map of a loaded {@link BpfObject}, which owns it. Keys and values are native memory of the sizes that the map was made
+ * A map of a loaded {@link BpfObject}, which owns it. Keys and values are native memory of the sizes that the map was
+ * made
  * with: their sizes are checked on each call.
  */
 public final class BpfMap {
@@ -109,7 +110,8 @@ public final class BpfMap {
     }
 
     /**
-     * Maps an array's values into this process, element after element at {@link #stride} bytes, until {@code arena} closes; then every
+     * Maps an array's values into this process, element after element at {@link #stride} bytes, until {@code arena}
+     * closes; then every
      * access throws. What the kernel writes is seen without a system call.
      */
     public MemorySegment mmap(Arena arena) throws BpfException {
@@ -153,7 +155,8 @@ public final class BpfMap {
             object.ensureOpen();
             try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo/" + descriptor))) {
                 return lines.filter(line -> line.startsWith("memlock:"))
-                        .mapToLong(line -> Long.parseLong(line.substring("memlock:".length()).strip()))
+                        .mapToLong(line -> Long.parseLong(
+                                line.substring("memlock:".length()).strip()))
                         .findFirst()
                         .orElse(0);
             } catch (IOException e) {
@@ -178,8 +181,8 @@ public final class BpfMap {
 
     private void check(MemorySegment segment, int size, String what) {
         if (!segment.isNative() || segment.byteSize() != size) {
-            throw new IllegalArgumentException("map " + name + " has a " + what + " of " + size + " bytes of native memory, not "
-                    + segment);
+            throw new IllegalArgumentException(
+                    "map " + name + " has a " + what + " of " + size + " bytes of native memory, not " + segment);
         }
     }
 }

@@ -33,7 +33,8 @@ public enum Capability {
     private static long effective() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("CapEff:"))
-                    .mapToLong(line -> Long.parseUnsignedLong(line.substring(line.indexOf('\t') + 1).strip(), 16))
+                    .mapToLong(line -> Long.parseUnsignedLong(
+                            line.substring(line.indexOf('\t') + 1).strip(), 16))
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {

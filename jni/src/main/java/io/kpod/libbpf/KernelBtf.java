@@ -13,7 +13,9 @@ public final class KernelBtf implements AutoCloseable {
         Native.takeLog();
         long handle = Native.kernelBtf();
         if (handle < 0) {
-            throw BpfException.of("read the running kernel's BTF (it needs CONFIG_DEBUG_INFO_BTF=y) at /sys/kernel/btf/vmlinux", handle);
+            throw BpfException.of(
+                    "read the running kernel's BTF (it needs CONFIG_DEBUG_INFO_BTF=y) at /sys/kernel/btf/vmlinux",
+                    handle);
         }
         return new KernelBtf(handle);
     }

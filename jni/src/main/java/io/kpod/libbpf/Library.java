@@ -9,7 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Finds libkpod.so: in the folder that the system property {@value #FOLDER_PROPERTY} names (an image with a read-only root), or
+ * Finds libkpod.so: in the folder that the system property {@value #FOLDER_PROPERTY} names (an image with a read-only
+ * root), or
  * else in the jar, from where it is copied to a temporary file that is deleted as soon as it is loaded.
  */
 final class Library {
@@ -27,11 +28,13 @@ final class Library {
         String resource = architecture() + "/" + FILE;
         try (InputStream in = Library.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new UnsatisfiedLinkError("no " + FILE + " for " + architecture() + " in this build; name a folder that has one: -D"
-                        + FOLDER_PROPERTY + "=FOLDER");
+                throw new UnsatisfiedLinkError("no " + FILE + " for " + architecture()
+                        + " in this build; name a folder that has one: -D" + FOLDER_PROPERTY + "=FOLDER");
             }
             Path copy = Files.createTempFile(
-                    "libkpod", ".so", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    "libkpod",
+                    ".so",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
                 Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
                 System.load(copy.toString());
@@ -40,8 +43,9 @@ final class Library {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "can't unpack " + FILE + " to " + System.getProperty("java.io.tmpdir") + ": make it writable, or name a folder that "
-                            + "has the file: -D" + FOLDER_PROPERTY + "=FOLDER",
+                    "can't unpack " + FILE + " to " + System.getProperty("java.io.tmpdir")
+                            + ": make it writable, or name a folder that " + "has the file: -D" + FOLDER_PROPERTY
+                            + "=FOLDER",
                     e);
         }
     }

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 class BpfExceptionTest {
     @Test
     void theVerifiersLastWordTellsMost() {
-        String log =
-                """
+        String log = """
                 libbpf: prog 'sched_switch': BPF program load failed: Permission denied
                 libbpf: prog 'sched_switch': -- BEGIN PROG LOAD LOG --
                 0: R1=ctx(off=0,imm=0) R10=fp0
@@ -26,8 +25,7 @@ class BpfExceptionTest {
 
     @Test
     void withoutAVerifierItIsLibbpfsFirstComplaint() {
-        String log =
-                """
+        String log = """
                 libbpf: map 'groups': failed to create: Invalid argument(-22)
                 libbpf: failed to load object 'cpu.bpf.o'
                 """;
@@ -36,7 +34,8 @@ class BpfExceptionTest {
 
     @Test
     void aFileThatIsNoElfIsRefusedByName() {
-        byte[] text = "this is no ELF file, but it is long enough to be looked at as one by anybody".getBytes(StandardCharsets.UTF_8);
+        byte[] text = "this is no ELF file, but it is long enough to be looked at as one by anybody"
+                .getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> BpfObject.open("cpu.bpf.o", text))
                 .isInstanceOf(BpfException.class)
                 .hasMessageStartingWith("open BPF object cpu.bpf.o: ")

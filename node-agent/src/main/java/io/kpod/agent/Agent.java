@@ -39,7 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node agent. All its parts are made and joined here: kernel, containers' names, readings, {@code /metrics}, pushes.
+ * The node agent. All its parts are made and joined here: kernel, containers' names, readings, {@code /metrics},
+ * pushes.
  */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("agent");
@@ -76,16 +77,19 @@ public final class Agent implements AutoCloseable {
         Collectors collectors = owned(Collectors.start(settings));
         KubernetesClient kubernetes = needsKubernetes(settings) ? owned(kubernetesClient()) : null;
         ContainerDirectory directory = directory(settings, kubernetes);
-        NodeReadings readings =
-                new NodeReadings(collectors.slots(), collectors.running(), directory, settings.push().enabled());
+        NodeReadings readings = new NodeReadings(
+                collectors.slots(),
+                collectors.running(),
+                directory,
+                settings.push().enabled());
 
         PrometheusRegistry registry = new PrometheusRegistry();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         parts.push(meters::close);
         registry.register(new ContainerMetrics(readings, settings.nodeName()));
         AgentMetrics.register(meters, collectors, readings, directory);
-        MetricsServer metricsServer = owned(new MetricsServer(
-                settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
+        MetricsServer metricsServer = owned(
+                new MetricsServer(settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
 
         ScheduledExecutorService harvester = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("harvest").factory());

@@ -48,7 +48,12 @@ public record AgentSettings(
 
     /** Where summaries go. Neither service nor endpoints: nowhere. */
     public record Push(
-            Duration interval, String service, List<String> endpoints, Path tokenFile, Path caFile, String caConfigMap) {
+            Duration interval,
+            String service,
+            List<String> endpoints,
+            Path tokenFile,
+            Path caFile,
+            String caConfigMap) {
         public boolean enabled() {
             return !service.isEmpty() || !endpoints.isEmpty();
         }
@@ -57,14 +62,21 @@ public record AgentSettings(
     private static final String OBJECT = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
 
     private static final Key<String> NODE_NAME = Key.text(
-            "kpod.node-name", "", "a node's name", "name of this node; empty: the host's name. In a pod: spec.nodeName");
+            "kpod.node-name",
+            "",
+            "a node's name",
+            "name of this node; empty: the host's name. In a pod: spec.nodeName");
     private static final Key<Profile> PROFILE = Key.choice("kpod.profile", Profile.STANDARD, "which collectors run");
     private static final Key<Boolean> CPU_ENABLED =
             Key.flag("kpod.collector.cpu.enabled", true, "with kpod.profile=custom: whether the cpu collector runs");
     private static final Key<Duration> POLL_INTERVAL = Key.millis(
-            "kpod.poll-interval", 30_000, 1_000, 3_600_000, "time between walks of the cgroup tree, which heal what an event missed");
-    private static final Key<String> METRICS_ADDRESS =
-            Key.text("kpod.metrics.address", "0.0.0.0", "an IP address of this host", "address that /metrics listens on");
+            "kpod.poll-interval",
+            30_000,
+            1_000,
+            3_600_000,
+            "time between walks of the cgroup tree, which heal what an event missed");
+    private static final Key<String> METRICS_ADDRESS = Key.text(
+            "kpod.metrics.address", "0.0.0.0", "an IP address of this host", "address that /metrics listens on");
     private static final Key<Integer> METRICS_PORT =
             Key.integer("kpod.metrics.port", 9090, 0, 65_535, "port of /metrics; 0: any free one");
     private static final Key<DiscoveryMode> DISCOVERY_MODE = Key.choice(
@@ -74,7 +86,10 @@ public record AgentSettings(
     private static final Key<List<String>> NAMESPACES =
             Key.list("kpod.filter.namespaces", "", "a list of namespaces", "namespaces to measure; empty: all");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
-            "kpod.filter.exclude-namespaces", "kube-system,kube-public", "a list of namespaces", "namespaces not to measure");
+            "kpod.filter.exclude-namespaces",
+            "kube-system,kube-public",
+            "a list of namespaces",
+            "namespaces not to measure");
     private static final Key<String> LABEL_SELECTOR =
             Key.text("kpod.filter.label-selector", "", "a Kubernetes label selector", "pods to measure; empty: all");
     private static final Key<Boolean> BPF_ENABLED =
@@ -82,25 +97,43 @@ public record AgentSettings(
     private static final Key<Path> PROGRAM_DIRECTORY = Key.path(
             "kpod.bpf.program-dir", "", "folder of compiled kernel programs; empty: those that come with the agent");
     private static final Key<Integer> MAX_CONTAINERS = Key.integer(
-            "kpod.bpf.max-containers", 512, 1, 2_000, "containers that are told apart; those beyond are counted as overflow");
-    private static final Key<Path> CGROUP_ROOT = Key.path("kpod.cgroup.root", "/sys/fs/cgroup", "where cgroups are mounted");
+            "kpod.bpf.max-containers",
+            512,
+            1,
+            2_000,
+            "containers that are told apart; those beyond are counted as overflow");
+    private static final Key<Path> CGROUP_ROOT =
+            Key.path("kpod.cgroup.root", "/sys/fs/cgroup", "where cgroups are mounted");
     private static final Key<Duration> PUSH_INTERVAL =
             Key.millis("kpod.push.interval", 5_000, 500, 300_000, "time between summaries pushed to the api-server");
     private static final Key<String> PUSH_SERVICE = Key.pattern(
             "kpod.push.service", "", OBJECT, "NAMESPACE/NAME", "Service whose every replica gets the summaries");
     private static final Key<List<String>> PUSH_ENDPOINTS = Key.list(
-            "kpod.push.endpoints", "", "a list of https://HOST:PORT", "api-servers that get the summaries, without Kubernetes");
+            "kpod.push.endpoints",
+            "",
+            "a list of https://HOST:PORT",
+            "api-servers that get the summaries, without Kubernetes");
     private static final Key<Path> TOKEN_FILE = Key.path(
-            "kpod.push.token-file", "/var/run/secrets/kpod/token", "bearer token shown to the api-server; read at each push");
+            "kpod.push.token-file",
+            "/var/run/secrets/kpod/token",
+            "bearer token shown to the api-server; read at each push");
     private static final Key<Path> CA_FILE =
             Key.path("kpod.push.ca-file", "", "PEM certificates that the api-server's is checked against");
     private static final Key<String> CA_CONFIG_MAP = Key.pattern(
-            "kpod.push.ca-configmap", "", OBJECT, "NAMESPACE/NAME", "ConfigMap that holds them under ca.crt, instead of a file");
+            "kpod.push.ca-configmap",
+            "",
+            OBJECT,
+            "NAMESPACE/NAME",
+            "ConfigMap that holds them under ca.crt, instead of a file");
 
     // Accepted so that one configuration serves this version and the ones whose collectors read them.
     private static final String NO_EFFECT = "; no collector of this version reads it";
     private static final Key<Duration> KUBELET_POLL_INTERVAL = Key.seconds(
-            "kpod.discovery.kubelet-poll-interval", 30, 1, 3_600, "time between looks at the kubelet's pods" + NO_EFFECT);
+            "kpod.discovery.kubelet-poll-interval",
+            30,
+            1,
+            3_600,
+            "time between looks at the kubelet's pods" + NO_EFFECT);
     private static final Key<Path> PROC_ROOT =
             Key.path("kpod.cgroup.proc-root", "/host/proc", "where the host's /proc is mounted" + NO_EFFECT);
     private static final Key<List<String>> TRACKED_SYSCALLS = Key.list(
@@ -178,23 +211,27 @@ public record AgentSettings(
         var found = new java.util.ArrayList<String>();
         boolean standAlone = discovery.mode() == DiscoveryMode.NONE;
         if (standAlone && !discovery.labelSelector().isEmpty()) {
-            found.add(LABEL_SELECTOR.name() + ": \"" + discovery.labelSelector()
-                    + "\" selects pods by label, but kpod.discovery.mode=none knows no labels: use informer, or leave it empty");
+            found.add(
+                    LABEL_SELECTOR.name() + ": \"" + discovery.labelSelector()
+                            + "\" selects pods by label, but kpod.discovery.mode=none knows no labels: use informer, or leave it empty");
         }
         if (standAlone && !push.service().isEmpty()) {
             found.add(PUSH_SERVICE.name() + ": \"" + push.service()
-                    + "\" is a Kubernetes Service, but kpod.discovery.mode=none has no Kubernetes: use " + PUSH_ENDPOINTS.name());
+                    + "\" is a Kubernetes Service, but kpod.discovery.mode=none has no Kubernetes: use "
+                    + PUSH_ENDPOINTS.name());
         }
         if (!push.service().isEmpty() && !push.endpoints().isEmpty()) {
-            found.add(PUSH_ENDPOINTS.name() + ": " + push.endpoints() + " and " + PUSH_SERVICE.name() + "=" + push.service()
-                    + " are both set: choose one");
+            found.add(PUSH_ENDPOINTS.name() + ": " + push.endpoints() + " and " + PUSH_SERVICE.name() + "="
+                    + push.service() + " are both set: choose one");
         }
         for (String endpoint : push.endpoints()) {
             if (!isEndpoint(endpoint)) {
                 found.add(PUSH_ENDPOINTS.name() + ": \"" + endpoint + "\" is not https://HOST:PORT");
             }
         }
-        if (push.enabled() && push.caFile().toString().isEmpty() && push.caConfigMap().isEmpty()) {
+        if (push.enabled()
+                && push.caFile().toString().isEmpty()
+                && push.caConfigMap().isEmpty()) {
             found.add(CA_FILE.name() + ": empty, and so is " + CA_CONFIG_MAP.name()
                     + ": set one, so that the api-server's certificate can be checked");
         }

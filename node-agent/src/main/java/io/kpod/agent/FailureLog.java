@@ -3,7 +3,8 @@ package io.kpod.agent;
 import org.slf4j.Logger;
 
 /**
- * Logs something that may fail again and again: the first failure as a warning, the same one repeated at debug level, and the
+ * Logs something that may fail again and again: the first failure as a warning, the same one repeated at debug level,
+ * and the
  * recovery. Safe for use by several threads.
  */
 public final class FailureLog {

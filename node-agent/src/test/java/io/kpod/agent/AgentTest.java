@@ -102,8 +102,12 @@ class AgentTest {
                 inBuckets += last;
             }
             assertThat(inBuckets).isEqualTo((long) count);
-            assertThat(text.sample(LATENCY + "_bucket", pod(group), "le=\"+Inf\"")).isEqualTo(count);
-            long started = metric(protobuf, SWITCHES, group).getCounter().getCreatedTimestamp().getSeconds();
+            assertThat(text.sample(LATENCY + "_bucket", pod(group), "le=\"+Inf\""))
+                    .isEqualTo(count);
+            long started = metric(protobuf, SWITCHES, group)
+                    .getCounter()
+                    .getCreatedTimestamp()
+                    .getSeconds();
             assertThat(started).isBetween(System.currentTimeMillis() / 1000 - 30, System.currentTimeMillis() / 1000);
         }
     }
@@ -155,8 +159,12 @@ class AgentTest {
 
             Map<String, Double> last = Scrape.text(agent).samples(SWITCHES, pod(group));
             Map<String, Double> again = Scrape.text(agent).samples(SWITCHES, pod(group));
-            assertThat(last).hasSize(1).allSatisfy((labels, value) -> assertThat(value).isGreaterThan(120));
-            assertThat(again).hasSize(1).allSatisfy((labels, value) -> assertThat(value).isBetween(1.0, 60.0));
+            assertThat(last)
+                    .hasSize(1)
+                    .allSatisfy((labels, value) -> assertThat(value).isGreaterThan(120));
+            assertThat(again)
+                    .hasSize(1)
+                    .allSatisfy((labels, value) -> assertThat(value).isBetween(1.0, 60.0));
         }
     }
 
@@ -189,9 +197,11 @@ class AgentTest {
     void aSettingThatCannotBeIsAMistakeThatNamesItsKey(String setting) {
         String key = setting.substring(2, setting.indexOf('='));
         assertThatThrownBy(() -> start(setting))
-                .isInstanceOfSatisfying(ConfigurationException.class, mistakes -> assertThat(mistakes.mistakes())
-                        .anySatisfy(mistake -> assertThat(mistake).contains(key))
-                        .allSatisfy(mistake -> assertThat(mistake).doesNotContain("\n")));
+                .isInstanceOfSatisfying(
+                        ConfigurationException.class,
+                        mistakes -> assertThat(mistakes.mistakes())
+                                .anySatisfy(mistake -> assertThat(mistake).contains(key))
+                                .allSatisfy(mistake -> assertThat(mistake).doesNotContain("\n")));
     }
 
     @Test
@@ -231,7 +241,9 @@ class AgentTest {
 
     /** What Prometheus' own linter has to say. */
     private static String promtool(byte[] page) throws IOException, InterruptedException {
-        Process lint = new ProcessBuilder("promtool", "check", "metrics").redirectErrorStream(true).start();
+        Process lint = new ProcessBuilder("promtool", "check", "metrics")
+                .redirectErrorStream(true)
+                .start();
         lint.getOutputStream().write(page);
         lint.getOutputStream().close();
         String said = new String(lint.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

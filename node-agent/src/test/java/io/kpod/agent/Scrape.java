@@ -50,15 +50,17 @@ record Scrape(String contentType, byte[] body) {
         return page().lines()
                 .map(SAMPLE::matcher)
                 .filter(Matcher::matches)
-                .filter(sample -> sample.group(1).equals(name)
-                        && List.of(labels).stream().allMatch(sample.group(2)::contains))
+                .filter(sample ->
+                        sample.group(1).equals(name) && List.of(labels).stream().allMatch(sample.group(2)::contains))
                 .collect(Collectors.toMap(sample -> sample.group(2), sample -> Double.parseDouble(sample.group(3))));
     }
 
     /** The one sample of that name and labels; NaN if there is none. */
     double sample(String name, String... labels) {
         Map<String, Double> found = samples(name, labels);
-        return found.isEmpty() ? Double.NaN : found.values().stream().mapToDouble(Double::doubleValue).sum();
+        return found.isEmpty()
+                ? Double.NaN
+                : found.values().stream().mapToDouble(Double::doubleValue).sum();
     }
 
     List<Metrics.MetricFamily> families() throws IOException {

@@ -17,7 +17,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * The values of a program's keys. Later wins: default, YAML file ({@code --config=FILE} or {@code KPOD_CONFIG}), environment
+ * The values of a program's keys. Later wins: default, YAML file ({@code --config=FILE} or {@code KPOD_CONFIG}),
+ * environment
  * ({@code KPOD_PUSH_INTERVAL}), command line ({@code --kpod.push.interval=5000}). What is not a key stops the start.
  */
 public final class Configuration {
@@ -90,7 +91,8 @@ public final class Configuration {
             int equals = argument.indexOf('=');
             Key<?> key = argument.startsWith("--") && equals > 0 ? byName.get(argument.substring(2, equals)) : null;
             if (key == null) {
-                mistakes.add("command line: unknown argument " + argument + "; write --KEY=VALUE, --help lists the keys");
+                mistakes.add(
+                        "command line: unknown argument " + argument + "; write --KEY=VALUE, --help lists the keys");
             } else {
                 written.put(key, new Written(argument.substring(equals + 1), "command line"));
             }
@@ -115,14 +117,20 @@ public final class Configuration {
     public static String help(Collection<Key<?>> keys) {
         return keys.stream()
                 .map(key -> "--%s=%s%n      %s (%s; %s)%n"
-                        .formatted(key.name(), key.defaultValue(), key.description(), key.allowed(), key.environmentName()))
+                        .formatted(
+                                key.name(),
+                                key.defaultValue(),
+                                key.description(),
+                                key.allowed(),
+                                key.environmentName()))
                 .collect(Collectors.joining());
     }
 
     private static Map<String, String> readFile(String file, List<String> mistakes) {
         Map<String, String> flat = new TreeMap<>();
         try {
-            Object root = new Load(LoadSettings.builder().setLabel(file).build()).loadFromString(Files.readString(Path.of(file)));
+            Object root = new Load(LoadSettings.builder().setLabel(file).build())
+                    .loadFromString(Files.readString(Path.of(file)));
             if (root instanceof Map<?, ?> map) {
                 flatten("", map, flat);
             } else if (root != null) {

@@ -86,7 +86,8 @@ public record Key<T>(String name, String defaultValue, String allowed, String de
     }
 
     /** Text that matches a regular expression; empty only if that is the default. */
-    public static Key<String> pattern(String name, String defaultValue, String regex, String allowed, String description) {
+    public static Key<String> pattern(
+            String name, String defaultValue, String regex, String allowed, String description) {
         return new Key<>(name, defaultValue, allowed, description, value -> {
             if (!(value.isEmpty() && defaultValue.isEmpty()) && !value.matches(regex)) {
                 throw new IllegalArgumentException();
@@ -111,10 +112,15 @@ public record Key<T>(String name, String defaultValue, String allowed, String de
 
     /** A comma-separated list; empty for none. */
     public static Key<List<String>> list(String name, String defaultValue, String allowed, String description) {
-        return new Key<>(name, defaultValue, allowed, description, value -> Arrays.stream(value.split(","))
-                .map(String::strip)
-                .filter(part -> !part.isEmpty())
-                .toList());
+        return new Key<>(
+                name,
+                defaultValue,
+                allowed,
+                description,
+                value -> Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .filter(part -> !part.isEmpty())
+                        .toList());
     }
 
     /** A path; empty for none. */
@@ -126,10 +132,15 @@ public record Key<T>(String name, String defaultValue, String allowed, String de
     public static <E extends Enum<E>> Key<E> choice(String name, E defaultValue, String description) {
         E[] constants = defaultValue.getDeclaringClass().getEnumConstants();
         String allowed = Arrays.stream(constants).map(Key::written).collect(Collectors.joining(", "));
-        return new Key<>(name, written(defaultValue), "one of " + allowed, description, value -> Arrays.stream(constants)
-                .filter(constant -> written(constant).equals(value))
-                .findFirst()
-                .orElseThrow(IllegalArgumentException::new));
+        return new Key<>(
+                name,
+                written(defaultValue),
+                "one of " + allowed,
+                description,
+                value -> Arrays.stream(constants)
+                        .filter(constant -> written(constant).equals(value))
+                        .findFirst()
+                        .orElseThrow(IllegalArgumentException::new));
     }
 
     private static String written(Enum<?> constant) {

@@ -71,6 +71,8 @@ public final class Catalogue {
 
     /** The metrics of one collector, in the order of the catalogue. */
     public static List<Metric> ofCollector(String collector) {
-        return METRICS.stream().filter(metric -> metric.collector().equals(collector)).toList();
+        return METRICS.stream()
+                .filter(metric -> metric.collector().equals(collector))
+                .toList();
     }
 }

@@ -33,7 +33,10 @@ public record Metric(
         return unit == Unit.SECONDS && !base.endsWith("_seconds") ? base + "_seconds" : base;
     }
 
-    /** The name on {@code /metrics}: {@code kpod_cpu_context_switches_total}, {@code kpod_cpu_runqueue_latency_seconds}. */
+    /**
+     * The name on {@code /metrics}: {@code kpod_cpu_context_switches_total}, {@code
+     * kpod_cpu_runqueue_latency_seconds}.
+     */
     public String prometheusName() {
         return type == MetricType.COUNTER ? prometheusBaseName() + "_total" : prometheusBaseName();
     }

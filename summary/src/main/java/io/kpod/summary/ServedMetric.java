@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the name that an HorizontalPodAutoscaler asks for
  * @param stat what is drawn from a distribution; null otherwise
  */
-public record ServedMetric(String name, Metric metric, Form form, @Nullable Stat stat) {
+public record ServedMetric(
+        String name, Metric metric, Form form, @Nullable Stat stat) {
     /** How the number comes from the window. */
     public enum Form {
         /** A counter's or a distribution's events per second. */
@@ -26,7 +27,8 @@ public record ServedMetric(String name, Metric metric, Form form, @Nullable Stat
     static List<ServedMetric> of(Metric metric) {
         String base = metric.name().replace('.', '_');
         return switch (metric.type()) {
-            case COUNTER -> List.of(new ServedMetric(metric.prometheusBaseName() + "_per_second", metric, Form.RATE, null));
+            case COUNTER ->
+                List.of(new ServedMetric(metric.prometheusBaseName() + "_per_second", metric, Form.RATE, null));
             case GAUGE -> List.of(new ServedMetric(metric.prometheusName(), metric, Form.VALUE, null));
             case DISTRIBUTION -> {
                 var served = new java.util.ArrayList<ServedMetric>();

@@ -20,7 +20,8 @@ class ConfigurationTest {
     private static final Key<Duration> INTERVAL = Key.millis("kpod.push.interval", 5000, 500, 60_000, "between pushes");
     private static final Key<Integer> PORT = Key.integer("kpod.metrics.port", 9090, 0, 65_535, "port");
     private static final Key<Mode> MODE = Key.choice("kpod.discovery.mode", Mode.INFORMER, "where pods come from");
-    private static final Key<List<String>> NAMES = Key.list("kpod.filter.exclude-namespaces", "a,b", "names", "left out");
+    private static final Key<List<String>> NAMES =
+            Key.list("kpod.filter.exclude-namespaces", "a,b", "names", "left out");
     private static final List<Key<?>> KEYS = List.of(INTERVAL, PORT, MODE, NAMES);
 
     @TempDir
@@ -64,7 +65,13 @@ class ConfigurationTest {
                 () -> Configuration.load(
                         KEYS,
                         List.of("--kpod.push.interval=soon", "--kpod.typo=1", "stray", "--config=" + file),
-                        Map.of("KPOD_METRICS_PORT", "70000", "KPOD_DISCOVERY_MODE", "kublet", "KPOD_PORT", "tcp://1.2.3.4")));
+                        Map.of(
+                                "KPOD_METRICS_PORT",
+                                "70000",
+                                "KPOD_DISCOVERY_MODE",
+                                "kublet",
+                                "KPOD_PORT",
+                                "tcp://1.2.3.4")));
         assertThat(mistakes.mistakes())
                 .containsExactlyInAnyOrder(
                         "file " + file + ": unknown key kpod.metrics.prot; --help lists the keys",
@@ -83,7 +90,11 @@ class ConfigurationTest {
             ConfigurationException mistakes = catchThrowableOfType(
                     ConfigurationException.class,
                     () -> Configuration.load(KEYS, List.of(), Map.of("KPOD_CONFIG", file)));
-            assertThat(mistakes.mistakes()).singleElement().asString().startsWith("file " + file + ": ").doesNotContain("\n");
+            assertThat(mistakes.mistakes())
+                    .singleElement()
+                    .asString()
+                    .startsWith("file " + file + ": ")
+                    .doesNotContain("\n");
         }
     }
 
@@ -93,7 +104,9 @@ class ConfigurationTest {
         Key<String> name = Key.pattern("kpod.api.service", "svc", "[a-z]+", "a name", "a Service");
         List<Key<?>> keys = List.of(address, name);
         for (String right : List.of("", "10.0.0.1", "::1", "2001:db8::1")) {
-            assertThat(Configuration.load(keys, List.of("--kpod.api.address=" + right), Map.of()).get(address)).isEqualTo(right);
+            assertThat(Configuration.load(keys, List.of("--kpod.api.address=" + right), Map.of())
+                            .get(address))
+                    .isEqualTo(right);
         }
         for (String wrong : List.of("999.1.1.1", "1.1", "localhost", "::g", "1:2", ".")) {
             assertThat(catchThrowableOfType(

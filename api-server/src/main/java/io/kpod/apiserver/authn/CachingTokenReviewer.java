@@ -24,7 +24,12 @@ public final class CachingTokenReviewer implements TokenReviewer {
      * @param invalidFor how long a bad token is refused without asking again
      */
     public CachingTokenReviewer(
-            TokenReviewer reviewer, Duration validFor, Duration invalidFor, int maxTokens, Executor executor, Ticker ticker) {
+            TokenReviewer reviewer,
+            Duration validFor,
+            Duration invalidFor,
+            int maxTokens,
+            Executor executor,
+            Ticker ticker) {
         this.reviewer = reviewer;
         this.verdicts = Caffeine.newBuilder()
                 .maximumSize(maxTokens)

@@ -23,7 +23,8 @@ record CertificateSubject(String commonName, List<String> organizations) {
     static CertificateSubject of(X509Certificate certificate) {
         String commonName = "";
         List<String> organizations = new ArrayList<>();
-        X500Name name = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        X500Name name =
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
         for (RDN part : name.getRDNs()) {
             for (AttributeTypeAndValue attribute : part.getTypesAndValues()) {
                 if (attribute.getType().equals(BCStyle.CN)) {

@@ -17,7 +17,8 @@ public final class ClientCertificateAuthenticator implements Authenticator {
      *
      * @param clientAuthorities asked at each request; empty while they are not known
      */
-    public ClientCertificateAuthenticator(Supplier<Optional<TrustedAuthorities>> clientAuthorities, InstantSource clock) {
+    public ClientCertificateAuthenticator(
+            Supplier<Optional<TrustedAuthorities>> clientAuthorities, InstantSource clock) {
         this.clientAuthorities = clientAuthorities;
         this.clock = clock;
     }

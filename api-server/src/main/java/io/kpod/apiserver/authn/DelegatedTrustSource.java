@@ -25,8 +25,7 @@ public final class DelegatedTrustSource implements AutoCloseable {
     private record State(Optional<DelegatedTrust> trust, String problem) {}
 
     private final SharedIndexInformer<ConfigMap> informer;
-    private volatile State state =
-            new State(Optional.empty(), WHAT + " has not been read yet");
+    private volatile State state = new State(Optional.empty(), WHAT + " has not been read yet");
 
     /** Why it can't be followed at the moment; empty while it can. */
     private volatile String outage = "";
@@ -79,7 +78,10 @@ public final class DelegatedTrustSource implements AutoCloseable {
     private synchronized void failed(Throwable failure) {
         String problem = WHAT + " can't be read, retrying: " + Causes.of(failure);
         if (!problem.equals(outage)) {
-            log.warn("{}; the RoleBinding to extension-apiserver-authentication-reader in {} allows it", problem, NAMESPACE);
+            log.warn(
+                    "{}; the RoleBinding to extension-apiserver-authentication-reader in {} allows it",
+                    problem,
+                    NAMESPACE);
         }
         outage = problem;
     }
@@ -88,7 +90,10 @@ public final class DelegatedTrustSource implements AutoCloseable {
         try {
             Map<String, String> data = Objects.requireNonNullElse(map.getData(), Map.of());
             state = new State(Optional.of(DelegatedTrust.parse(data)), "");
-            log.info("trusting what {} says (resourceVersion {})", WHAT, map.getMetadata().getResourceVersion());
+            log.info(
+                    "trusting what {} says (resourceVersion {})",
+                    WHAT,
+                    map.getMetadata().getResourceVersion());
         } catch (MalformedTrustException e) {
             String kept = state.trust().isPresent() ? "the last good version stays in force" : "nobody is trusted";
             state = new State(state.trust(), WHAT + ": " + e.getMessage() + "; " + kept);

@@ -41,10 +41,14 @@ public final class FrontProxyAuthenticator implements Authenticator {
         if (now.isEmpty()) {
             return new Outcome.Unavailable("the request-header certificate authorities are not known yet");
         }
-        return now.get().frontProxy().map(proxy -> authenticate(credentials, chain, proxy)).orElseGet(Outcome.Absent::new);
+        return now.get()
+                .frontProxy()
+                .map(proxy -> authenticate(credentials, chain, proxy))
+                .orElseGet(Outcome.Absent::new);
     }
 
-    private Outcome authenticate(Credentials credentials, List<X509Certificate> chain, DelegatedTrust.FrontProxy proxy) {
+    private Outcome authenticate(
+            Credentials credentials, List<X509Certificate> chain, DelegatedTrust.FrontProxy proxy) {
         Optional<String> problem = proxy.authorities().problem(chain, clock.instant());
         if (problem.isPresent()) {
             return new Outcome.Refused("request header: " + problem.get());

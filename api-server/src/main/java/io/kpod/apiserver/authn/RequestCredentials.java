@@ -18,7 +18,9 @@ public record RequestCredentials(HttpServletRequest request) implements Credenti
 
     @Override
     public List<String> header(String name) {
-        return Collections.list(request.getHeaders(name)).stream().map(RequestCredentials::utf8).toList();
+        return Collections.list(request.getHeaders(name)).stream()
+                .map(RequestCredentials::utf8)
+                .toList();
     }
 
     @Override

@@ -47,8 +47,9 @@ public final class SteadfastTokenReviewer implements TokenReviewer {
         }
         return reviewer.review(token, audiences)
                 .whenComplete((verdict, failure) -> note(key, verdict))
-                .exceptionallyCompose(failure ->
-                        known == null ? CompletableFuture.failedFuture(failure) : CompletableFuture.completedFuture(known));
+                .exceptionallyCompose(failure -> known == null
+                        ? CompletableFuture.failedFuture(failure)
+                        : CompletableFuture.completedFuture(known));
     }
 
     private void note(TokenKey key, @Nullable Verdict verdict) {

@@ -68,7 +68,8 @@ public final class TrustedAuthorities {
         }
         Validity ofLeaf = validity(leaf);
         if (!ofLeaf.covers(now)) {
-            return Optional.of("certificate is valid from " + ofLeaf.from() + " to " + ofLeaf.until() + ", now is " + now);
+            return Optional.of(
+                    "certificate is valid from " + ofLeaf.from() + " to " + ofLeaf.until() + ", now is " + now);
         }
         if (!allowsClientAuthentication(leaf)) {
             return Optional.of("certificate's extended key usage is not client authentication");
@@ -77,7 +78,8 @@ public final class TrustedAuthorities {
             good.put(leaf, build(chain, now, ofLeaf));
             return Optional.empty();
         } catch (GeneralSecurityException e) {
-            return Optional.of("certificate signed by unknown authority " + leaf.getIssuerX500Principal().getName());
+            return Optional.of("certificate signed by unknown authority "
+                    + leaf.getIssuerX500Principal().getName());
         }
     }
 
@@ -106,7 +108,8 @@ public final class TrustedAuthorities {
 
     private static Validity validity(X509Certificate certificate) {
         return new Validity(
-                certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+                certificate.getNotBefore().toInstant(),
+                certificate.getNotAfter().toInstant());
     }
 
     private static Validity narrowed(Validity a, Validity b) {

@@ -36,7 +36,8 @@ public final class Authorization {
             case Authorizer.Decision.Unavailable(String reason) ->
                 throw new StatusException(
                         Reason.SERVICE_UNAVAILABLE,
-                        "authorization is not possible now, the kube-apiserver does not answer the SubjectAccessReview: " + reason,
+                        "authorization is not possible now, the kube-apiserver does not answer the SubjectAccessReview: "
+                                + reason,
                         new Details("", "", "", List.of(), 1));
         }
     }

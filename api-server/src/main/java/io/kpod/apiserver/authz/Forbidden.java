@@ -13,7 +13,8 @@ final class Forbidden {
     static StatusException of(User user, RequestInfo request, String reason) {
         String sentence = sentence(user, request) + (reason.isEmpty() ? "" : ": " + reason);
         if (!request.isResource()) {
-            return new StatusException(Reason.FORBIDDEN, "forbidden: " + sentence, new Details("", "", "", List.of(), 0));
+            return new StatusException(
+                    Reason.FORBIDDEN, "forbidden: " + sentence, new Details("", "", "", List.of(), 0));
         }
         String resource = request.group().isEmpty() ? request.resource() : request.resource() + "." + request.group();
         String object = request.name().isEmpty() ? resource : resource + " \"" + request.name() + "\"";

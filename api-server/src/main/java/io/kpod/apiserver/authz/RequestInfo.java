@@ -114,7 +114,11 @@ public record RequestInfo(
     }
 
     private static boolean isName(String value) {
-        return !value.isEmpty() && !value.equals(".") && !value.equals("..") && value.indexOf('/') < 0 && value.indexOf('%') < 0;
+        return !value.isEmpty()
+                && !value.equals(".")
+                && !value.equals("..")
+                && value.indexOf('/') < 0
+                && value.indexOf('%') < 0;
     }
 
     private static List<String> segments(String rawPath) {

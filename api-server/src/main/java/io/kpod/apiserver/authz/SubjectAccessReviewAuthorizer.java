@@ -72,7 +72,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     }
 
     private Decision ask(Question question) {
-        SubjectAccessReview answer = client.authorization().v1().subjectAccessReview().create(review(question));
+        SubjectAccessReview answer =
+                client.authorization().v1().subjectAccessReview().create(review(question));
         var status = Objects.requireNonNull(answer.getStatus(), "SubjectAccessReview without a status");
         return Boolean.TRUE.equals(status.getAllowed())
                 ? new Decision.Allowed()
@@ -90,7 +91,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
                         .withGroups(user.groups())
                         .withExtra(user.extra());
         if (!request.isResource()) {
-            return spec.withNewNonResourceAttributes(request.path(), request.verb()).endSpec().build();
+            return spec.withNewNonResourceAttributes(request.path(), request.verb())
+                    .endSpec()
+                    .build();
         }
         ResourceAttributesBuilder attributes = new ResourceAttributesBuilder()
                 .withGroup(request.group())
@@ -101,10 +104,16 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
                 .withSubresource(request.subresource())
                 .withName(request.name());
         if (!request.labelSelector().isEmpty()) {
-            attributes.withNewLabelSelector().withRawSelector(request.labelSelector()).endLabelSelector();
+            attributes
+                    .withNewLabelSelector()
+                    .withRawSelector(request.labelSelector())
+                    .endLabelSelector();
         }
         if (!request.fieldSelector().isEmpty()) {
-            attributes.withNewFieldSelector().withRawSelector(request.fieldSelector()).endFieldSelector();
+            attributes
+                    .withNewFieldSelector()
+                    .withRawSelector(request.fieldSelector())
+                    .endFieldSelector();
         }
         return spec.withResourceAttributes(attributes.build()).endSpec().build();
     }

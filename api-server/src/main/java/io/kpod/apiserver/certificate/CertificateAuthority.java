@@ -84,9 +84,11 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     public KeyAndChain signServer(List<String> dnsNames, List<InetAddress> addresses, Instant now, Duration validity) {
         GeneralName[] names = Stream.concat(
                         dnsNames.stream().map(name -> new GeneralName(GeneralName.dNSName, name)),
-                        addresses.stream().map(address -> new GeneralName(GeneralName.iPAddress, address.getHostAddress())))
+                        addresses.stream()
+                                .map(address -> new GeneralName(GeneralName.iPAddress, address.getHostAddress())))
                 .toArray(GeneralName[]::new);
-        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, dnsNames.getFirst()).build();
+        X500Name subject =
+                new X500NameBuilder().addRDN(BCStyle.CN, dnsNames.getFirst()).build();
         return sign(subject, KeyPurposeId.id_kp_serverAuth, new GeneralNames(names), now, validity);
     }
 
@@ -100,14 +102,11 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     }
 
     private KeyAndChain sign(
-            X500Name subject,
-            KeyPurposeId purpose,
-            @Nullable GeneralNames names,
-            Instant now,
-            Duration validity) {
+            X500Name subject, KeyPurposeId purpose, @Nullable GeneralNames names, Instant now, Duration validity) {
         KeyPair pair = newKey();
         try {
-            X500Name issuer = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+            X500Name issuer =
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
             JcaX509v3CertificateBuilder builder = builder(issuer, subject, pair.getPublic(), now, validity);
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));

@@ -47,8 +47,7 @@ public final class ServerKeys extends X509ExtendedKeyManager {
     }
 
     @Override
-    public @Nullable String chooseServerAlias(
-            String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
         Generation now = generations.now();
         return now.keys().key().getAlgorithm().equals(keyType) || keyType.startsWith("EC") ? now.alias() : null;
     }

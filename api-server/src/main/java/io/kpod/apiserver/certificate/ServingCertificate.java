@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life, before
- * its life (the clock was set back) or when the authority changes. {@link #renewIfDue} is called by one scheduler thread.
+ * its life (the clock was set back) or when the authority changes. {@link #renewIfDue} is called by one scheduler
+ * thread.
  */
 public final class ServingCertificate {
     private static final Logger log = LoggerFactory.getLogger("certificate");
     /** How long one is valid. */
     static final Duration VALIDITY = Duration.ofHours(24);
-
 
     private final Supplier<CertificateAuthority> authority;
     private final List<String> dnsNames;
@@ -57,12 +57,15 @@ public final class ServingCertificate {
     /** Signs a new one if the present one's time is over or has not come, or its authority is no longer ours. */
     public void renewIfDue() {
         X509Certificate leaf = current();
-        boolean foreign = !leaf.getIssuerX500Principal().equals(authority.get().certificate().getSubjectX500Principal())
+        boolean foreign = !leaf.getIssuerX500Principal()
+                        .equals(authority.get().certificate().getSubjectX500Principal())
                 || !keys.current().chain().getLast().equals(authority.get().certificate());
         Instant now = clock.instant();
         if (foreign || now.isBefore(leaf.getNotBefore().toInstant()) || !now.isBefore(renewalOf(leaf))) {
             keys.replace(sign());
-            log.info("serving certificate renewed, valid until {}", current().getNotAfter().toInstant());
+            log.info(
+                    "serving certificate renewed, valid until {}",
+                    current().getNotAfter().toInstant());
         }
     }
 
@@ -76,7 +79,8 @@ public final class ServingCertificate {
         return new HealthCheck("certificate", () -> {
             Instant now = clock.instant();
             Instant begin = current().getNotBefore().toInstant();
-            Instant authorityBegin = authority.get().certificate().getNotBefore().toInstant();
+            Instant authorityBegin =
+                    authority.get().certificate().getNotBefore().toInstant();
             if (!now.isBefore(expiry())) {
                 return new HealthCheck.State.Bad("serving certificate expired at " + expiry());
             }
@@ -101,6 +105,8 @@ public final class ServingCertificate {
 
     private static Instant renewalOf(X509Certificate leaf) {
         Instant from = leaf.getNotBefore().toInstant();
-        return from.plus(Duration.between(from, leaf.getNotAfter().toInstant()).multipliedBy(2).dividedBy(3));
+        return from.plus(Duration.between(from, leaf.getNotAfter().toInstant())
+                .multipliedBy(2)
+                .dividedBy(3));
     }
 }

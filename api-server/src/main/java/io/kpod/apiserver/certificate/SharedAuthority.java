@@ -76,7 +76,10 @@ public final class SharedAuthority {
         try {
             Held held = parsed(readOrMake());
             if (!held.signer().certificate().equals(succession.signer().certificate())) {
-                log.info("authority in Secret {}/{} was replaced: it signs once clients have been told", namespace, NAME);
+                log.info(
+                        "authority in Secret {}/{} was replaced: it signs once clients have been told",
+                        namespace,
+                        NAME);
             }
             publish(held.bundle());
             succession.published(held.signer());
@@ -133,20 +136,22 @@ public final class SharedAuthority {
             return new Held(signer, bundle);
         } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
-                    "Secret " + namespace + "/" + NAME + ", keys " + CERTIFICATES + " and " + KEY + ": " + e.getMessage()
-                            + "; delete it to get a new authority",
+                    "Secret " + namespace + "/" + NAME + ", keys " + CERTIFICATES + " and " + KEY + ": "
+                            + e.getMessage() + "; delete it to get a new authority",
                     e);
         }
     }
 
     /** What ConfigMap kpod-ca says. */
     private Succession.Published published() {
-        ConfigMap found = client.configMaps().inNamespace(namespace).withName(NAME).get();
+        ConfigMap found =
+                client.configMaps().inNamespace(namespace).withName(NAME).get();
         if (found == null) {
             return Succession.Published.NOTHING;
         }
         return new Succession.Published(
-                Objects.requireNonNullElse(found.getData(), Map.<String, String>of()).getOrDefault(CERTIFICATES, ""),
+                Objects.requireNonNullElse(found.getData(), Map.<String, String>of())
+                        .getOrDefault(CERTIFICATES, ""),
                 Objects.requireNonNullElse(found.getMetadata().getAnnotations(), Map.<String, String>of())
                         .getOrDefault(RETIRED_UNTIL, ""));
     }
@@ -159,7 +164,8 @@ public final class SharedAuthority {
                             .withNewMetadata()
                             .withName(NAME)
                             .withNamespace(namespace)
-                            .withAnnotations(now.retiredUntil().isEmpty() ? Map.of() : Map.of(RETIRED_UNTIL, now.retiredUntil()))
+                            .withAnnotations(
+                                    now.retiredUntil().isEmpty() ? Map.of() : Map.of(RETIRED_UNTIL, now.retiredUntil()))
                             .endMetadata()
                             .addToData(CERTIFICATES, now.bundle())
                             .build())

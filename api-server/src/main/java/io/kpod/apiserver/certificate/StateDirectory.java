@@ -51,11 +51,14 @@ public final class StateDirectory {
             try {
                 CertificateAuthority kept = CertificateAuthority.fromPem(certificate.get(), key.get());
                 boolean begun = !now.isBefore(kept.certificate().getNotBefore().toInstant());
-                if (begun && now.plus(CLIENT_VALIDITY).isBefore(kept.certificate().getNotAfter().toInstant())) {
+                if (begun
+                        && now.plus(CLIENT_VALIDITY)
+                                .isBefore(kept.certificate().getNotAfter().toInstant())) {
                     return kept;
                 }
             } catch (IOException e) {
-                throw new IOException(directory + "/ca.crt and ca.key: " + e.getMessage() + "; remove both to get new ones", e);
+                throw new IOException(
+                        directory + "/ca.crt and ca.key: " + e.getMessage() + "; remove both to get new ones", e);
             }
         }
         CertificateAuthority made = CertificateAuthority.create("kpod stand-alone CA", now);
@@ -78,9 +81,12 @@ public final class StateDirectory {
     }
 
     /** Writes a kubeconfig whose user may do everything. */
-    public void writeKubeconfig(CertificateAuthority authority, String server, String group, Instant now) throws IOException {
+    public void writeKubeconfig(CertificateAuthority authority, String server, String group, Instant now)
+            throws IOException {
         KeyAndChain client = authority.signClient("kpod", group, now, CLIENT_VALIDITY);
-        write("kubeconfig", """
+        write(
+                "kubeconfig",
+                """
                 apiVersion: v1
                 kind: Config
                 clusters:
@@ -100,10 +106,11 @@ public final class StateDirectory {
                     user: kpod
                 current-context: kpod
                 """.formatted(
-                        server,
-                        base64(Pem.write(List.of(authority.certificate()))),
-                        base64(Pem.write(List.of(client.leaf()))),
-                        base64(Pem.write(client.key()))), OWNER_ONLY);
+                                server,
+                                base64(Pem.write(List.of(authority.certificate()))),
+                                base64(Pem.write(List.of(client.leaf()))),
+                                base64(Pem.write(client.key()))),
+                OWNER_ONLY);
     }
 
     private Optional<String> read(String name) throws IOException {

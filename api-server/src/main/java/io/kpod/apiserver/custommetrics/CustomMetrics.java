@@ -61,13 +61,14 @@ public final class CustomMetrics implements ApiGroup {
     /** What discovery says of the group: each metric of each resource. */
     public static GroupDeclaration declaration() {
         List<GroupDeclaration.Resource> resources = DescribedResource.resources().stream()
-                .flatMap(resource -> Catalogue.SERVED_METRICS.stream().map(metric -> new GroupDeclaration.Resource(
-                        resource + "/" + metric.name(),
-                        "",
-                        !resource.equals(DescribedResource.NAMESPACES.resource()),
-                        MetricValueList.KIND,
-                        List.of("get"),
-                        List.of())))
+                .flatMap(resource -> Catalogue.SERVED_METRICS.stream()
+                        .map(metric -> new GroupDeclaration.Resource(
+                                resource + "/" + metric.name(),
+                                "",
+                                !resource.equals(DescribedResource.NAMESPACES.resource()),
+                                MetricValueList.KIND,
+                                List.of("get"),
+                                List.of())))
                 .toList();
         return new GroupDeclaration(
                 GROUP,
@@ -116,12 +117,14 @@ public final class CustomMetrics implements ApiGroup {
     private List<MetricValue> ofPods(String namespace, LabelSelector labels, ValueChoice choice) {
         List<PodName> names = new ArrayList<>();
         List<PodWindow> windowsOfPods = new ArrayList<>();
-        inventory.pods(namespace, null).filter(pod -> labels.matches(pod.labels())).forEach(pod -> query.measured(
-                        pod, choice.window(), choice::wants)
-                .ifPresent(window -> {
-                    names.add(pod.name());
-                    windowsOfPods.add(window);
-                }));
+        inventory
+                .pods(namespace, null)
+                .filter(pod -> labels.matches(pod.labels()))
+                .forEach(pod -> query.measured(pod, choice.window(), choice::wants)
+                        .ifPresent(window -> {
+                            names.add(pod.name());
+                            windowsOfPods.add(window);
+                        }));
         choice.checkContainer(windowsOfPods, windows);
         List<MetricValue> values = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
@@ -134,7 +137,7 @@ public final class CustomMetrics implements ApiGroup {
 
     private MetricValue ofPod(PodName name, ValueChoice choice) {
         return switch (query.ask(name, choice.window(), choice::wants)) {
-            case Answer.Measured(_, PodWindow window) -> {
+            case Answer.Measured(Pod measured, PodWindow window) -> {
                 choice.checkContainer(List.of(window), windows);
                 yield value(DescribedResource.PODS, name.namespace(), name.name(), List.of(window), choice)
                         .orElseThrow(() -> notFound(
@@ -158,11 +161,15 @@ public final class CustomMetrics implements ApiGroup {
                 return notFound(metric, resource, name, new Absence("NoPods", "there is no pod of it"));
             }
             if (measured.isEmpty()) {
-                String first = query.ask(pods.getFirst().name(), choice.window(), choice::wants) instanceof Answer.Absent(Absence why)
+                String first = query.ask(pods.getFirst().name(), choice.window(), choice::wants)
+                                instanceof Answer.Absent(Absence why)
                         ? "; of the first, " + pods.getFirst().name().name() + ": " + why.message()
                         : "";
                 return notFound(
-                        metric, resource, name, new Absence("NoPodMeasured", "none of its " + pods.size() + " pods is measured" + first));
+                        metric,
+                        resource,
+                        name,
+                        new Absence("NoPodMeasured", "none of its " + pods.size() + " pods is measured" + first));
             }
             return notFound(metric, resource, name, nothingMeasured(choice));
         });
@@ -174,11 +181,15 @@ public final class CustomMetrics implements ApiGroup {
             String name,
             List<PodWindow> pods,
             ValueChoice choice) {
-        List<ContainerWindow> parts = pods.stream().flatMap(pod -> choice.part(pod).stream()).toList();
+        List<ContainerWindow> parts =
+                pods.stream().flatMap(pod -> choice.part(pod).stream()).toList();
         Optional<Quantity> value = choice.value(parts);
-        Duration age = pods.stream().map(PodWindow::age).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
-        Duration covered =
-                parts.stream().map(ContainerWindow::covered).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+        Duration age =
+                pods.stream().map(PodWindow::age).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
+        Duration covered = parts.stream()
+                .map(ContainerWindow::covered)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
         return value.map(quantity -> new MetricValue(
                 resource, namespace, name, choice, wallClock.instant().minus(age), age, covered, quantity));
     }
@@ -208,7 +219,8 @@ public final class CustomMetrics implements ApiGroup {
             return LabelSelector.EVERYTHING;
         }
         if (text.length() > LONGEST_SELECTOR) {
-            throw badRequest(parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
+            throw badRequest(
+                    parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
         }
         try {
             return LabelSelector.parse(text);
@@ -220,7 +232,8 @@ public final class CustomMetrics implements ApiGroup {
     private static Absence nothingMeasured(ValueChoice choice) {
         return new Absence(
                 "NothingInWindow",
-                "nothing was measured in the last " + choice.window().toSeconds() + "s, or only one summary has been taken so far");
+                "nothing was measured in the last " + choice.window().toSeconds()
+                        + "s, or only one summary has been taken so far");
     }
 
     /**

@@ -20,9 +20,14 @@ record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<I
 
     record Selector(Map<String, String> matchLabels) {}
 
-    record Metric(String name, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Selector selector) {}
+    record Metric(
+            String name,
 
-    record V1beta2(DescribedObject describedObject, Metric metric, Instant timestamp, long windowSeconds, Quantity value)
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
+            Selector selector) {}
+
+    record V1beta2(
+            DescribedObject describedObject, Metric metric, Instant timestamp, long windowSeconds, Quantity value)
             implements Item {}
 
     /** The window's key differs from that of v1beta2 although Go calls both fields WindowSeconds. */
@@ -32,7 +37,9 @@ record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<I
             Instant timestamp,
             long window,
             Quantity value,
-            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Selector selector)
+
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
+            Selector selector)
             implements Item {}
 
     static MetricValueList of(GroupVersion version, List<MetricValue> values) {
@@ -66,10 +73,15 @@ record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<I
 
     private static DescribedObject described(MetricValue value) {
         return new DescribedObject(
-                value.resource().kind(), value.namespace(), value.name(), value.resource().apiVersion());
+                value.resource().kind(),
+                value.namespace(),
+                value.name(),
+                value.resource().apiVersion());
     }
 
     private static @Nullable Selector selector(MetricValue value) {
-        return value.choice().selector().isEmpty() ? null : new Selector(value.choice().selector());
+        return value.choice().selector().isEmpty()
+                ? null
+                : new Selector(value.choice().selector());
     }
 }

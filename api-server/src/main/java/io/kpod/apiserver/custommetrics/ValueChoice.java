@@ -58,7 +58,8 @@ record ValueChoice(
             String value = values.iterator().next();
             String before = asked.put(key, value);
             if (before != null && !before.equals(value)) {
-                throw refused(served, windows, "key \"" + key + "\" can't be both \"" + before + "\" and \"" + value + "\"");
+                throw refused(
+                        served, windows, "key \"" + key + "\" can't be both \"" + before + "\" and \"" + value + "\"");
             }
         }
         Stat stat = served.stat();
@@ -100,7 +101,9 @@ record ValueChoice(
         if (container == null) {
             return Optional.of(pod.total());
         }
-        return pod.containers().stream().filter(window -> window.name().equals(container)).findFirst();
+        return pod.containers().stream()
+                .filter(window -> window.name().equals(container))
+                .findFirst();
     }
 
     /**
@@ -112,21 +115,32 @@ record ValueChoice(
         LabelFilter labels = label == null ? LabelFilter.ALL : (metric, value) -> value.equals(label);
         return switch (served.form()) {
             case RATE ->
-                sum(parts.stream().map(part -> part.rate(served.metric(), labels)).toList()).map(Quantity::ofRate);
-            case VALUE -> sum(parts.stream().map(part -> part.gauge(served.metric(), labels)).toList()).map(Quantity::of);
+                sum(parts.stream()
+                                .map(part -> part.rate(served.metric(), labels))
+                                .toList())
+                        .map(Quantity::ofRate);
+            case VALUE ->
+                sum(parts.stream()
+                                .map(part -> part.gauge(served.metric(), labels))
+                                .toList())
+                        .map(Quantity::of);
             case STAT, SELECTED_STAT -> stat(parts, labels).map(Quantity::of);
         };
     }
 
     /** @throws StatusException 400, if {@code container} names one that none of the pods has */
     void checkContainer(Collection<PodWindow> pods, WindowLength windows) {
-        if (container == null || pods.isEmpty() || pods.stream().anyMatch(pod -> part(pod).isPresent())) {
+        if (container == null
+                || pods.isEmpty()
+                || pods.stream().anyMatch(pod -> part(pod).isPresent())) {
             return;
         }
         TreeSet<String> names = new TreeSet<>();
         pods.forEach(pod -> pod.containers().forEach(window -> names.add(window.name())));
-        throw refused(served, windows, "container \"" + container + "\" is in none of the pods, which have "
-                + String.join(", ", names));
+        throw refused(
+                served,
+                windows,
+                "container \"" + container + "\" is in none of the pods, which have " + String.join(", ", names));
     }
 
     private Optional<Double> stat(Collection<ContainerWindow> parts, LabelFilter labels) {
@@ -148,7 +162,9 @@ record ValueChoice(
     private static StatusException refused(ServedMetric served, WindowLength windows, String problem) {
         List<String> allowed = new ArrayList<>();
         if (served.form() == ServedMetric.Form.SELECTED_STAT) {
-            allowed.add(STAT + " (" + String.join(", ", Arrays.stream(Stat.values()).map(Stat::label).toList()) + ")");
+            allowed.add(STAT + " ("
+                    + String.join(
+                            ", ", Arrays.stream(Stat.values()).map(Stat::label).toList()) + ")");
         }
         if (served.form() != ServedMetric.Form.VALUE) {
             allowed.add(WINDOW + " (" + GoDuration.format(WindowLength.SHORTEST) + " to "
@@ -162,6 +178,7 @@ record ValueChoice(
         }
         return new StatusException(
                 StatusException.Reason.BAD_REQUEST,
-                "metricLabelSelector of " + served.name() + ": " + problem + "; allowed are " + String.join(", ", allowed));
+                "metricLabelSelector of " + served.name() + ": " + problem + "; allowed are "
+                        + String.join(", ", allowed));
     }
 }

@@ -11,7 +11,12 @@ import java.util.List;
 final class ValueColumns {
     static final List<Column<MetricValue>> COLUMNS = List.of(
             new Column<>("Name", "name", "Name of the described object.", 0, MetricValue::name),
-            new Column<>("Metric", "", "Name of the metric.", 0, value -> value.choice().served().name()),
+            new Column<>(
+                    "Metric",
+                    "",
+                    "Name of the metric.",
+                    0,
+                    value -> value.choice().served().name()),
             new Column<>("Value", "", "Value over the window.", 0, ValueColumns::text),
             new Column<>("Age", "", "Age of the sample.", 0, value -> HumanText.age(value.age())),
             new Column<>("Window", "", "How much time it covers.", 1, value -> value.windowSeconds() + "s"));
@@ -24,7 +29,8 @@ final class ValueColumns {
         return switch (served.form()) {
             case STAT, SELECTED_STAT -> HumanText.seconds(quantity);
             case RATE -> HumanText.number(quantity);
-            case VALUE -> served.metric().unit() == Unit.SECONDS ? HumanText.seconds(quantity) : HumanText.number(quantity);
+            case VALUE ->
+                served.metric().unit() == Unit.SECONDS ? HumanText.seconds(quantity) : HumanText.number(quantity);
         };
     }
 }

@@ -47,7 +47,8 @@ record AggregatedDocument(String kind, String apiVersion, Map<String, String> me
     private static List<DiscoveredResource> resources(String group, GroupDeclaration.Version version) {
         Map<String, List<Resource>> byParent = new LinkedHashMap<>();
         for (Resource resource : version.resources()) {
-            byParent.computeIfAbsent(resource.name().split("/", 2)[0], parent -> new ArrayList<>()).add(resource);
+            byParent.computeIfAbsent(resource.name().split("/", 2)[0], parent -> new ArrayList<>())
+                    .add(resource);
         }
         return byParent.entrySet().stream()
                 .map(entry -> resource(group, version.name(), entry.getKey(), entry.getValue()))
@@ -65,9 +66,11 @@ record AggregatedDocument(String kind, String apiVersion, Map<String, String> me
         Resource first = members.getFirst();
         String scope = first.namespaced() ? "Namespaced" : "Cluster";
         if (!first.name().equals(parent)) {
-            // Subresources alone: the parent is there to carry them, with an empty kind, which clients before 0.26.4 must find
+            // Subresources alone: the parent is there to carry them, with an empty kind, which clients before 0.26.4
+            // must find
             // (kubernetes/kubernetes#118361) and which keeps it out of kubectl api-resources.
-            return new DiscoveredResource(parent, new ResponseKind("", "", ""), scope, "", List.of(), null, subresources);
+            return new DiscoveredResource(
+                    parent, new ResponseKind("", "", ""), scope, "", List.of(), null, subresources);
         }
         return new DiscoveredResource(
                 parent,

@@ -68,7 +68,8 @@ public final class Discovery implements ApiGroup {
         }
         throw new StatusException(
                 StatusException.Reason.NOT_ACCEPTABLE,
-                "only the following media types are accepted: application/json, " + contentType("v2") + ", " + contentType("v2beta1"));
+                "only the following media types are accepted: application/json, " + contentType("v2") + ", "
+                        + contentType("v2beta1"));
     }
 
     private static void answer(Context context, Document document) {

@@ -18,7 +18,9 @@ record Document(byte[] bytes, String contentType, String etag) {
 
     private static String sha512(byte[] bytes) {
         try {
-            return HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-512").digest(bytes));
+            return HexFormat.of()
+                    .withUpperCase()
+                    .formatHex(MessageDigest.getInstance("SHA-512").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("a JDK without SHA-512", e);
         }

@@ -26,7 +26,12 @@ public record GroupDeclaration(String name, List<Version> versions) {
      * @param singular empty for a subresource
      */
     public record Resource(
-            String name, String singular, boolean namespaced, String kind, List<String> verbs, List<String> shortNames) {
+            String name,
+            String singular,
+            boolean namespaced,
+            String kind,
+            List<String> verbs,
+            List<String> shortNames) {
         public Resource {
             verbs = List.copyOf(verbs);
             shortNames = List.copyOf(shortNames);

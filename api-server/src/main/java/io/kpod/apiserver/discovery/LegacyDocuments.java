@@ -29,7 +29,10 @@ final class LegacyDocuments {
             @Nullable List<String> shortNames) {}
 
     static ApiGroupList groupList(List<GroupDeclaration> groups) {
-        return new ApiGroupList("APIGroupList", "v1", groups.stream().map(group -> group(group, null, null)).toList());
+        return new ApiGroupList(
+                "APIGroupList",
+                "v1",
+                groups.stream().map(group -> group(group, null, null)).toList());
     }
 
     static ApiGroup group(GroupDeclaration group) {

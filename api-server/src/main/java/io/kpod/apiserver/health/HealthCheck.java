@@ -26,7 +26,8 @@ public record HealthCheck(String name, Supplier<State> state) {
     public HealthCheck atLatestAfter(Duration bound) {
         long start = System.nanoTime();
         return new HealthCheck(name, () -> switch (state.get()) {
-            case State.Bad(String reason) when System.nanoTime() - start >= bound.toNanos() ->
+            case State.Bad(String reason)
+            when System.nanoTime() - start >= bound.toNanos() ->
                 new State.Good("bound of " + bound.toMillis() + " ms passed: " + reason);
             case State now -> now;
         });
@@ -34,6 +35,7 @@ public record HealthCheck(String name, Supplier<State> state) {
 
     /** A check that is good while {@code problem} is empty. */
     public static HealthCheck unless(String name, Supplier<Optional<String>> problem) {
-        return new HealthCheck(name, () -> problem.get().<State>map(State.Bad::new).orElseGet(() -> new State.Good("")));
+        return new HealthCheck(
+                name, () -> problem.get().<State>map(State.Bad::new).orElseGet(() -> new State.Good("")));
     }
 }

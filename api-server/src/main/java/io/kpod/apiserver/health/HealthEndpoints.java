@@ -25,9 +25,11 @@ public final class HealthEndpoints implements ApiGroup {
     private final List<HealthCheck> ready;
 
     public HealthEndpoints(List<HealthCheck> ready) {
-        HealthCheck shutdown = new HealthCheck("shutdown", () -> stopping.get()
-                ? new HealthCheck.State.Bad("the server is shutting down")
-                : new HealthCheck.State.Good(""));
+        HealthCheck shutdown = new HealthCheck(
+                "shutdown",
+                () -> stopping.get()
+                        ? new HealthCheck.State.Bad("the server is shutting down")
+                        : new HealthCheck.State.Good(""));
         this.ready = Stream.concat(Stream.of(PING, shutdown), ready.stream()).toList();
     }
 
@@ -53,7 +55,9 @@ public final class HealthEndpoints implements ApiGroup {
                 throw new StatusException(
                         Reason.NOT_FOUND,
                         "no check \"" + name + "\" in /" + path + "; there are "
-                                + String.join(", ", checks.stream().map(HealthCheck::name).toList()));
+                                + String.join(
+                                        ", ",
+                                        checks.stream().map(HealthCheck::name).toList()));
             }
             answer(context, path, one);
         });

@@ -53,7 +53,8 @@ public final class ApiListener {
         Optional<RequestInfo> info = RequestGate.info(context);
         Optional<RequestInfo> shown = info.filter(request -> request.isResource() && code < FIRST_ERROR);
         observer.answered(
-                info.filter(RequestInfo::isResource).map(RequestInfo::verb)
+                info.filter(RequestInfo::isResource)
+                        .map(RequestInfo::verb)
                         .orElse(context.method().name().toLowerCase(Locale.ROOT)),
                 shown.map(RequestInfo::group).orElse(""),
                 shown.map(RequestInfo::resource).orElse(""),

@@ -40,14 +40,17 @@ final class JettyErrors extends ErrorHandler {
     }
 
     private byte[] body(int code, @Nullable String message) {
-        return StatusBody.of(code, switch (code) {
-            case 414, 431 -> "request line and headers are longer than " + bounds.headerBytes() + " bytes: send less";
-            case 413 -> "request body is longer than " + bounds.bodyBytes() + " bytes: send less";
-            case 503 -> "the server is shutting down: try again";
-            default -> {
-                String phrase = HttpStatus.getMessage(code).toLowerCase(Locale.ROOT);
-                yield message == null || message.equalsIgnoreCase(phrase) ? phrase : phrase + ": " + message;
-            }
-        });
+        return StatusBody.of(
+                code,
+                switch (code) {
+                    case 414, 431 ->
+                        "request line and headers are longer than " + bounds.headerBytes() + " bytes: send less";
+                    case 413 -> "request body is longer than " + bounds.bodyBytes() + " bytes: send less";
+                    case 503 -> "the server is shutting down: try again";
+                    default -> {
+                        String phrase = HttpStatus.getMessage(code).toLowerCase(Locale.ROOT);
+                        yield message == null || message.equalsIgnoreCase(phrase) ? phrase : phrase + ": " + message;
+                    }
+                });
     }
 }

@@ -17,7 +17,8 @@ final class RequestGate {
     /** As in apiserver pkg/endpoints/request maxAuditIDLength. */
     private static final int MAX_AUDIT_ID = 64;
 
-    private static final List<String> BOUNDED = List.of("labelSelector", "fieldSelector", "metricLabelSelector", "continue");
+    private static final List<String> BOUNDED =
+            List.of("labelSelector", "fieldSelector", "metricLabelSelector", "continue");
     private static final String INFO = RequestInfo.class.getName();
 
     private final Bounds bounds;
@@ -38,8 +39,8 @@ final class RequestGate {
     void pass(Context context) {
         echoAuditId(context);
         checkBody(context);
-        RequestInfo request =
-                RequestInfo.of(context.req().getMethod(), context.req().getRequestURI(), name -> parameter(context, name));
+        RequestInfo request = RequestInfo.of(
+                context.req().getMethod(), context.req().getRequestURI(), name -> parameter(context, name));
         context.attribute(INFO, request);
         if (Authorization.isAlwaysAllowed(request.path())) {
             User.ANONYMOUS.into(context);
@@ -72,10 +73,13 @@ final class RequestGate {
     }
 
     private void checkLength(Context context, String name) {
-        parameter(context, name).filter(value -> value.length() > bounds.selectorLength()).ifPresent(value -> {
-            throw new StatusException(
-                    Reason.BAD_REQUEST,
-                    name + " is " + value.length() + " characters long: at most " + bounds.selectorLength() + " are taken");
-        });
+        parameter(context, name)
+                .filter(value -> value.length() > bounds.selectorLength())
+                .ifPresent(value -> {
+                    throw new StatusException(
+                            Reason.BAD_REQUEST,
+                            name + " is " + value.length() + " characters long: at most " + bounds.selectorLength()
+                                    + " are taken");
+                });
     }
 }

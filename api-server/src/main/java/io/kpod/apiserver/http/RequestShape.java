@@ -31,7 +31,8 @@ final class RequestShape extends Handler.Wrapper {
         }
         long length = request.getHttpURI().asString().length();
         for (HttpField field : request.getHeaders()) {
-            length += field.getName().length() + (field.getValue() == null ? 0 : field.getValue().length());
+            length += field.getName().length()
+                    + (field.getValue() == null ? 0 : field.getValue().length());
         }
         if (length > headerBytes) {
             Response.writeError(request, response, callback, HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);

@@ -24,11 +24,14 @@ final class StatusErrors {
     static void install(JavalinConfig config) {
         config.http.prefer405over404 = true;
         config.routes.exception(StatusException.class, (failure, context) -> answer(context, failure));
-        config.routes.exception(EndpointNotFound.class, (failure, context) -> answer(
-                context,
-                new StatusException(
-                        StatusException.Reason.NOT_FOUND,
-                        "the server could not find the requested resource: " + context.path() + "; / lists what there is")));
+        config.routes.exception(
+                EndpointNotFound.class,
+                (failure, context) -> answer(
+                        context,
+                        new StatusException(
+                                StatusException.Reason.NOT_FOUND,
+                                "the server could not find the requested resource: " + context.path()
+                                        + "; / lists what there is")));
         config.routes.exception(MethodNotAllowedResponse.class, (failure, context) -> {
             String allowed = allowed(failure);
             context.header("Allow", allowed);
@@ -36,7 +39,8 @@ final class StatusErrors {
                     context,
                     new StatusException(
                             StatusException.Reason.METHOD_NOT_ALLOWED,
-                            "the server does not allow method " + context.method() + " on " + context.path() + "; allowed: " + allowed));
+                            "the server does not allow method " + context.method() + " on " + context.path()
+                                    + "; allowed: " + allowed));
         });
         config.routes.exception(HttpResponseException.class, (failure, context) -> {
             context.status(failure.getStatus()).contentType(StatusBody.CONTENT_TYPE);
@@ -60,7 +64,9 @@ final class StatusErrors {
         if (details != null && details.retryAfterSeconds() > 0) {
             context.header("Retry-After", Integer.toString(details.retryAfterSeconds()));
         }
-        context.status(failure.reason().httpCode()).contentType(StatusBody.CONTENT_TYPE).result(StatusBody.of(failure));
+        context.status(failure.reason().httpCode())
+                .contentType(StatusBody.CONTENT_TYPE)
+                .result(StatusBody.of(failure));
     }
 
     private static void unexpected(Context context, Exception failure) {
@@ -69,8 +75,8 @@ final class StatusErrors {
                 context,
                 new StatusException(
                         StatusException.Reason.INTERNAL_ERROR,
-                        "internal error in " + context.path() + ": " + failure.getClass().getSimpleName()
-                                + "; the server's log says more"));
+                        "internal error in " + context.path() + ": "
+                                + failure.getClass().getSimpleName() + "; the server's log says more"));
     }
 
     private static String allowed(MethodNotAllowedResponse failure) {

@@ -13,17 +13,18 @@ public final class VersionEndpoint implements ApiGroup {
         String version =
                 Objects.requireNonNullElse(VersionEndpoint.class.getPackage().getImplementationVersion(), UNKNOWN);
         String[] numbers = version.split("[.-]");
-        byte[] body = JsonMapper.shared().writeValueAsBytes(JsonMapper.shared()
-                .createObjectNode()
-                .put("major", numbers[0])
-                .put("minor", numbers[1])
-                .put("gitVersion", "v" + version)
-                .put("gitCommit", "")
-                .put("gitTreeState", "")
-                .put("buildDate", "")
-                .put("goVersion", "")
-                .put("compiler", "java " + Runtime.version())
-                .put("platform", "linux/" + System.getProperty("os.arch")));
+        byte[] body = JsonMapper.shared()
+                .writeValueAsBytes(JsonMapper.shared()
+                        .createObjectNode()
+                        .put("major", numbers[0])
+                        .put("minor", numbers[1])
+                        .put("gitVersion", "v" + version)
+                        .put("gitCommit", "")
+                        .put("gitTreeState", "")
+                        .put("buildDate", "")
+                        .put("goVersion", "")
+                        .put("compiler", "java " + Runtime.version())
+                        .put("platform", "linux/" + System.getProperty("os.arch")));
         routes.get("/version", context -> context.result(body));
     }
 }

@@ -39,7 +39,11 @@ public final class IngestEndpoint implements ApiGroup {
     private final int maxBytes;
 
     public IngestEndpoint(
-            AgentAuthenticator authenticator, SummarySink sink, NodeRateLimit rateLimit, IngestMetrics metrics, int maxBytes) {
+            AgentAuthenticator authenticator,
+            SummarySink sink,
+            NodeRateLimit rateLimit,
+            IngestMetrics metrics,
+            int maxBytes) {
         this.authenticator = authenticator;
         this.sink = sink;
         this.rateLimit = rateLimit;
@@ -165,7 +169,8 @@ public final class IngestEndpoint implements ApiGroup {
     private StatusException tooLarge(String size) {
         return new StatusException(
                 Reason.REQUEST_ENTITY_TOO_LARGE,
-                "the summary has " + size + ": at most " + maxBytes + " are taken; send it in several or watch fewer containers");
+                "the summary has " + size + ": at most " + maxBytes
+                        + " are taken; send it in several or watch fewer containers");
     }
 
     private static String nodeIn(byte[] body) {

@@ -46,7 +46,8 @@ public final class ServiceAccountAuthenticator implements AgentAuthenticator {
         String token = BearerAuthenticator.token(credentials)
                 .orElseThrow(() -> new StatusException(
                         Reason.UNAUTHORIZED,
-                        "Unauthorized: no bearer token; send a projected ServiceAccount token of audience " + AUDIENCE));
+                        "Unauthorized: no bearer token; send a projected ServiceAccount token of audience "
+                                + AUDIENCE));
         User user = review(token);
         if (!user.name().equals(account)) {
             throw new StatusException(
@@ -54,9 +55,14 @@ public final class ServiceAccountAuthenticator implements AgentAuthenticator {
                     "User \"" + user.name() + "\" may not push summaries: only \"" + account
                             + "\" may (kpod.ingest.service-account)");
         }
-        return new Agent.OnNode(claim(user, NODE_NAME).or(() -> nodeOfPod(user)).orElseThrow(() -> new StatusException(
-                Reason.FORBIDDEN,
-                "the token of \"" + account + "\" is bound to no node or running pod: use a token projected into the agent's pod")));
+        return new Agent.OnNode(
+                claim(user, NODE_NAME)
+                        .or(() -> nodeOfPod(user))
+                        .orElseThrow(
+                                () -> new StatusException(
+                                        Reason.FORBIDDEN,
+                                        "the token of \"" + account
+                                                + "\" is bound to no node or running pod: use a token projected into the agent's pod")));
     }
 
     private User review(String token) {
@@ -81,7 +87,8 @@ public final class ServiceAccountAuthenticator implements AgentAuthenticator {
         try {
             return pods.nodeOf(namespace, pod.get(), uid.get());
         } catch (RuntimeException e) {
-            throw unavailable("the kube-apiserver does not show pod " + namespace + "/" + pod.get() + ": " + Causes.of(e));
+            throw unavailable(
+                    "the kube-apiserver does not show pod " + namespace + "/" + pod.get() + ": " + Causes.of(e));
         }
     }
 

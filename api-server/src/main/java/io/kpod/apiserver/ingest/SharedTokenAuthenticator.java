@@ -18,9 +18,10 @@ public final class SharedTokenAuthenticator implements AgentAuthenticator {
     @Override
     public Agent authenticate(Credentials credentials) {
         byte[] shown = BearerAuthenticator.token(credentials)
-                .orElseThrow(() -> new StatusException(
-                        Reason.UNAUTHORIZED,
-                        "Unauthorized: no bearer token; send \"Authorization: Bearer\" with what the state directory's agent-token holds"))
+                .orElseThrow(
+                        () -> new StatusException(
+                                Reason.UNAUTHORIZED,
+                                "Unauthorized: no bearer token; send \"Authorization: Bearer\" with what the state directory's agent-token holds"))
                 .getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(token, shown)) {
             throw new StatusException(

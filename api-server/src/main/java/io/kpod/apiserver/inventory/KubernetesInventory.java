@@ -52,7 +52,10 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
 
     /** Starts to follow the cluster; returns at once. */
     public void start() {
-        follow(SlimPod.class, pod -> table.put(pod(pod)), pod -> table.remove(name(pod), pod.getMetadata().getUid()));
+        follow(
+                SlimPod.class,
+                pod -> table.put(pod(pod)),
+                pod -> table.remove(name(pod), pod.getMetadata().getUid()));
         follow(SlimReplicaSet.class, this::putController, set -> table.putController(owner(set), null));
         follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
         follow(
@@ -104,10 +107,14 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
             return Optional.empty();
         }
         Optional<Pod> now = look(name);
-        if (now.isEmpty() || now.get().node().equals(node) || (ended && !now.get().uid().equals(identity.podUid()))) {
+        if (now.isEmpty()
+                || now.get().node().equals(node)
+                || (ended && !now.get().uid().equals(identity.podUid()))) {
             return Optional.empty();
         }
-        String place = now.get().node().isEmpty() ? "not scheduled yet" : "on node " + now.get().node();
+        String place = now.get().node().isEmpty()
+                ? "not scheduled yet"
+                : "on node " + now.get().node();
         return Optional.of("node " + node + " speaks for pod " + name + ", which is " + place);
     }
 
@@ -117,7 +124,8 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     }
 
     private static boolean confirms(Pod pod, String node, ContainerIdentity identity) {
-        return pod.node().equals(node) && (identity.podUid().isEmpty() || pod.uid().equals(identity.podUid()));
+        return pod.node().equals(node)
+                && (identity.podUid().isEmpty() || pod.uid().equals(identity.podUid()));
     }
 
     private Optional<Pod> look(PodName name) {
@@ -125,7 +133,10 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
             return Optional.empty();
         }
         try {
-            SlimPod found = client.resources(SlimPod.class).inNamespace(name.namespace()).withName(name.name()).get();
+            SlimPod found = client.resources(SlimPod.class)
+                    .inNamespace(name.namespace())
+                    .withName(name.name())
+                    .get();
             return Optional.ofNullable(found).map(KubernetesInventory::pod);
         } catch (KubernetesClientException e) {
             log.debug("a look at pod {} failed, it is taken unseen", name, e);
@@ -144,7 +155,10 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 .runnableInformer(0)
                 .removeNamespaceIndex()
                 .itemStore(new ReducedStateItemStore<>(
-                        ReducedStateItemStore.NAME_KEY_STATE, type, client.getKubernetesSerialization(), "metadata.uid"))
+                        ReducedStateItemStore.NAME_KEY_STATE,
+                        type,
+                        client.getKubernetesSerialization(),
+                        "metadata.uid"))
                 .addEventHandler(new ResourceEventHandler<T>() {
                     @Override
                     public void onAdd(T resource) {
@@ -193,11 +207,15 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     }
 
     private static PodName name(HasMetadata resource) {
-        return new PodName(resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+        return new PodName(
+                resource.getMetadata().getNamespace(), resource.getMetadata().getName());
     }
 
     private static Owner owner(HasMetadata resource) {
-        return new Owner(resource.getKind(), resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+        return new Owner(
+                resource.getKind(),
+                resource.getMetadata().getNamespace(),
+                resource.getMetadata().getName());
     }
 
     private static @Nullable Owner controller(HasMetadata resource) {

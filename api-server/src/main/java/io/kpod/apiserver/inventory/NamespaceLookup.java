@@ -33,7 +33,8 @@ public final class NamespaceLookup implements ApiGroup {
     private void get(Context context) {
         String name = context.pathParam("name");
         if (inventory.pods(name, null).findAny().isEmpty()) {
-            List<String> known = inventory.pods(null, null)
+            List<String> known = inventory
+                    .pods(null, null)
                     .map(Pod::name)
                     .map(PodName::namespace)
                     .distinct()
@@ -41,7 +42,9 @@ public final class NamespaceLookup implements ApiGroup {
             throw new StatusException(
                     StatusException.Reason.NOT_FOUND,
                     "namespaces \"" + name + "\" not found: "
-                            + (known.isEmpty() ? "no agent has spoken of any yet" : "there are " + String.join(", ", known)),
+                            + (known.isEmpty()
+                                    ? "no agent has spoken of any yet"
+                                    : "there are " + String.join(", ", known)),
                     new StatusException.Details("", "namespaces", name, List.of(), 0));
         }
         JsonAnswer.write(context, new Namespace("Namespace", "v1", new ObjectMeta(name, null, null, null, null, null)));

@@ -23,7 +23,9 @@ final class PodTable implements Inventory {
 
     void put(Pod pod) {
         Pod before = pods.put(pod.name(), pod);
-        if (before != null && before.controller() != null && !before.controller().equals(pod.controller())) {
+        if (before != null
+                && before.controller() != null
+                && !before.controller().equals(pod.controller())) {
             remove(controlled, before.controller(), pod.name());
         }
         if (pod.controller() != null) {
@@ -44,7 +46,8 @@ final class PodTable implements Inventory {
 
     /** Says who controls a ReplicaSet or Job; null: nobody. */
     void putController(Owner intermediate, @Nullable Owner controller) {
-        Owner before = controller == null ? controllers.remove(intermediate) : controllers.put(intermediate, controller);
+        Owner before =
+                controller == null ? controllers.remove(intermediate) : controllers.put(intermediate, controller);
         if (before != null && !before.equals(controller)) {
             remove(intermediates, before, intermediate);
         }
@@ -68,7 +71,9 @@ final class PodTable implements Inventory {
             from = pods.tailMap(first, true);
         }
         Stream<Pod> all = from.values().stream();
-        return namespace == null ? all : all.takeWhile(pod -> pod.name().namespace().equals(namespace));
+        return namespace == null
+                ? all
+                : all.takeWhile(pod -> pod.name().namespace().equals(namespace));
     }
 
     @Override

@@ -10,10 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A counter of things. */
 public record CounterSummary(
-        @JsonPropertyDescription("Since the measurement of the container began.") long total,
-        @JsonPropertyDescription("Per second over the window; absent until two summaries have been taken.") @Nullable Quantity rate) {
+        @JsonPropertyDescription("Since the measurement of the container began.")
+        long total,
+
+        @JsonPropertyDescription("Per second over the window; absent until two summaries have been taken.") @Nullable
+        Quantity rate) {
     static @Nullable CounterSummary of(ContainerWindow window, Metric metric, LabelFilter labels) {
         OptionalLong total = window.total(metric, labels);
-        return total.isEmpty() ? null : new CounterSummary(total.getAsLong(), Quantities.ofRate(window.rate(metric, labels)));
+        return total.isEmpty()
+                ? null
+                : new CounterSummary(total.getAsLong(), Quantities.ofRate(window.rate(metric, labels)));
     }
 }

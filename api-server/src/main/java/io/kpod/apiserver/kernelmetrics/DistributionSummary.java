@@ -15,14 +15,26 @@ import org.jspecify.annotations.Nullable;
  * histogram.
  */
 public record DistributionSummary(
-        @JsonPropertyDescription("How many fell into the window.") long count,
+        @JsonPropertyDescription("How many fell into the window.")
+        long count,
+
         @JsonPropertyDescription("Mean.") @Nullable Quantity mean,
         @JsonPropertyDescription("Median.") @Nullable Quantity p50,
-        @JsonPropertyDescription("90th percentile.") @Nullable Quantity p90,
-        @JsonPropertyDescription("95th percentile.") @Nullable Quantity p95,
-        @JsonPropertyDescription("99th percentile.") @Nullable Quantity p99,
-        @JsonPropertyDescription("99.9th percentile.") @Nullable Quantity p999,
-        @JsonPropertyDescription("Upper bound of the highest bucket that is not empty.") @Nullable Quantity max) {
+
+        @JsonPropertyDescription("90th percentile.") @Nullable
+        Quantity p90,
+
+        @JsonPropertyDescription("95th percentile.") @Nullable
+        Quantity p95,
+
+        @JsonPropertyDescription("99th percentile.") @Nullable
+        Quantity p99,
+
+        @JsonPropertyDescription("99.9th percentile.") @Nullable
+        Quantity p999,
+
+        @JsonPropertyDescription("Upper bound of the highest bucket that is not empty.") @Nullable
+        Quantity max) {
     static @Nullable DistributionSummary of(ContainerWindow window, Metric metric) {
         Optional<Histogram> histogram = window.histogram(metric, LabelFilter.ALL);
         if (histogram.isEmpty()) {

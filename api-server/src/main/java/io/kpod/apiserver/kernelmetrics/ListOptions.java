@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param limit most items of the answer; 0: no bound
  * @param after where the page before ended; null: the first page
  */
-record ListOptions(LabelSelector labels, FieldSelector fields, int limit, @Nullable PodName after) {
+record ListOptions(
+        LabelSelector labels,
+        FieldSelector fields,
+        int limit,
+        @Nullable PodName after) {
     static final String NAME_FIELD = "metadata.name";
     static final String NAMESPACE_FIELD = "metadata.namespace";
     static final String NODE_FIELD = "spec.nodeName";
@@ -54,7 +58,8 @@ record ListOptions(LabelSelector labels, FieldSelector fields, int limit, @Nulla
     private static String selector(Context context, String parameter) {
         String text = context.queryParam(parameter);
         if (text != null && text.length() > LONGEST_SELECTOR) {
-            throw badRequest(parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
+            throw badRequest(
+                    parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
         }
         return text == null ? "" : text;
     }

@@ -15,14 +15,31 @@ import java.util.List;
 /** What the kernel did to one pod lately. This declaration is the API: JSON and tables are drawn from it. */
 public record PodKernelMetrics(
         @JsonPropertyDescription("Always PodKernelMetrics.") String kind,
-        @JsonPropertyDescription("Always kernelmetrics.kpod.io/v1beta1.") String apiVersion,
-        @JsonPropertyDescription("Name, namespace, labels and uid are those of the pod.") ObjectMeta metadata,
-        @JsonPropertyDescription("Node that the pod is on and whose agent measured it.") String nodeName,
-        @JsonPropertyDescription("When the last summary of the node arrived; the window ends there.") Instant timestamp,
-        @JsonPropertyDescription("How much time rates and distributions cover: what was asked for, or less of a young pod.") String window,
-        @JsonPropertyDescription("Top controller of the pod, or the pod itself.") Workload workload,
+
+        @JsonPropertyDescription("Always kernelmetrics.kpod.io/v1beta1.")
+        String apiVersion,
+
+        @JsonPropertyDescription("Name, namespace, labels and uid are those of the pod.")
+        ObjectMeta metadata,
+
+        @JsonPropertyDescription("Node that the pod is on and whose agent measured it.")
+        String nodeName,
+
+        @JsonPropertyDescription("When the last summary of the node arrived; the window ends there.")
+        Instant timestamp,
+
+        @JsonPropertyDescription(
+                "How much time rates and distributions cover: what was asked for, or less of a young pod.")
+        String window,
+
+        @JsonPropertyDescription("Top controller of the pod, or the pod itself.")
+        Workload workload,
+
         @JsonPropertyDescription("All containers merged.") ContainerKernelMetrics total,
-        @JsonPropertyDescription("One for each container, by name.") List<ContainerKernelMetrics> containers,
+
+        @JsonPropertyDescription("One for each container, by name.")
+        List<ContainerKernelMetrics> containers,
+
         @JsonIgnore Duration age)
         implements ApiObject {
     /** The kind. */
@@ -30,8 +47,11 @@ public record PodKernelMetrics(
 
     /** Kind and name of the top controller. */
     public record Workload(
-            @JsonPropertyDescription("Kind of the controller.") String kind,
-            @JsonPropertyDescription("Name of the controller.") String name) {}
+            @JsonPropertyDescription("Kind of the controller.")
+            String kind,
+
+            @JsonPropertyDescription("Name of the controller.")
+            String name) {}
 
     public PodKernelMetrics {
         timestamp = timestamp.truncatedTo(ChronoUnit.SECONDS);

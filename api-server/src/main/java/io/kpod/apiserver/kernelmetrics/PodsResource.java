@@ -74,7 +74,8 @@ public final class PodsResource implements ApiGroup {
     @Override
     public void routes(RoutesConfig routes) {
         routes.get(BASE + "/" + RESOURCE, context -> list(context, null));
-        routes.get(BASE + "/namespaces/{namespace}/" + RESOURCE, context -> list(context, context.pathParam("namespace")));
+        routes.get(
+                BASE + "/namespaces/{namespace}/" + RESOURCE, context -> list(context, context.pathParam("namespace")));
         routes.get(BASE + "/namespaces/{namespace}/" + RESOURCE + "/{name}", this::get);
     }
 
@@ -83,11 +84,11 @@ public final class PodsResource implements ApiGroup {
         Duration window = ListOptions.window(context, windows);
         IncludeObject include = include(context);
         PodName name = new PodName(context.pathParam("namespace"), context.pathParam("name"));
-        PodKernelMetrics pod =
-                switch (query.ask(name, window, metric -> true)) {
-                    case Answer.Measured(Pod measured, PodWindow data) -> object(measured, data, revision(), wallClock.instant());
-                    case Answer.Absent(var absence) -> throw absence.notFound(GROUP, RESOURCE, name.name());
-                };
+        PodKernelMetrics pod = switch (query.ask(name, window, metric -> true)) {
+            case Answer.Measured(Pod measured, PodWindow data) ->
+                object(measured, data, revision(), wallClock.instant());
+            case Answer.Absent(var absence) -> throw absence.notFound(GROUP, RESOURCE, name.name());
+        };
         JsonAnswer.write(
                 context,
                 switch (form) {
@@ -102,7 +103,8 @@ public final class PodsResource implements ApiGroup {
     private void list(Context context, @Nullable String namespace) {
         if (isTrue(context.queryParam("watch"))) {
             throw new StatusException(
-                    StatusException.Reason.METHOD_NOT_ALLOWED, "the server does not allow watch on " + RESOURCE + "." + GROUP);
+                    StatusException.Reason.METHOD_NOT_ALLOWED,
+                    "the server does not allow watch on " + RESOURCE + "." + GROUP);
         }
         Representation form = Representation.negotiate(context.header("Accept"), Representation.Shape.LIST);
         Duration window = ListOptions.window(context, windows);
@@ -120,7 +122,8 @@ public final class PodsResource implements ApiGroup {
                 });
     }
 
-    private record Page(List<PodKernelMetrics> items, @Nullable String next) {}
+    private record Page(
+            List<PodKernelMetrics> items, @Nullable String next) {}
 
     private Page page(@Nullable String namespace, ListOptions options, Duration window) {
         List<PodKernelMetrics> items = new ArrayList<>();
@@ -146,8 +149,9 @@ public final class PodsResource implements ApiGroup {
 
     /** The pods among which the selectors choose: those of one namespace, one pod, or all. */
     private Stream<Pod> candidates(@Nullable String namespace, ListOptions options) {
-        String within =
-                namespace != null ? namespace : options.fields().required(ListOptions.NAMESPACE_FIELD).orElse(null);
+        String within = namespace != null
+                ? namespace
+                : options.fields().required(ListOptions.NAMESPACE_FIELD).orElse(null);
         Optional<String> name = options.fields().required(ListOptions.NAME_FIELD);
         if (within != null && name.isPresent()) {
             PodName only = new PodName(within, name.get());
@@ -172,7 +176,8 @@ public final class PodsResource implements ApiGroup {
     }
 
     private static PodName nameOf(PodKernelMetrics pod) {
-        return new PodName(String.valueOf(pod.metadata().namespace()), pod.metadata().name());
+        return new PodName(
+                String.valueOf(pod.metadata().namespace()), pod.metadata().name());
     }
 
     private String revision() {
@@ -185,8 +190,7 @@ public final class PodsResource implements ApiGroup {
             case "", "Metadata" -> IncludeObject.METADATA;
             case "None" -> IncludeObject.NONE;
             case "Object" -> IncludeObject.OBJECT;
-            default ->
-                throw ListOptions.badRequest("includeObject \"" + text + "\" is none of None, Metadata, Object");
+            default -> throw ListOptions.badRequest("includeObject \"" + text + "\" is none of None, Metadata, Object");
         };
     }
 

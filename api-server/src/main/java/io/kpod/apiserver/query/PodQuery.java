@@ -43,7 +43,8 @@ public final class PodQuery {
                     inventory.synced()
                             ? new Absence("PodUnknown", "there is no pod " + name)
                             : new Absence(
-                                    "PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment"));
+                                    "PodsNotListedYet",
+                                    "this server has not listed the cluster's pods yet; ask again in a moment"));
         }
         Optional<PodWindow> measured = measured(pod.get(), window, wanted);
         return measured.isPresent()
@@ -92,7 +93,8 @@ public final class PodQuery {
         }
         if (!node.collectors().isEmpty() && node.collectors().stream().noneMatch(CollectorReport::running)) {
             CollectorReport off = node.collectors().getFirst();
-            return new Absence("CollectorsOff", agent + "; its collector " + off.collector() + " is off: " + off.reason());
+            return new Absence(
+                    "CollectorsOff", agent + "; its collector " + off.collector() + " is off: " + off.reason());
         }
         if (node.overflowedContainers() > 0) {
             return new Absence(

@@ -23,9 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the caBundle of our APIServices what our certificates need (server-side apply of that one field). That of our own
- * group is part of the manifests; those of {@code custom.metrics.k8s.io}, of which a cluster has one adapter, are made here
- * where there are none, owned by the former, so that they go with it. An APIService that points to another Service is that
+ * Keeps the caBundle of our APIServices what our certificates need (server-side apply of that one field). That of our
+ * own
+ * group is part of the manifests; those of {@code custom.metrics.k8s.io}, of which a cluster has one adapter, are made
+ * here
+ * where there are none, owned by the former, so that they go with it. An APIService that points to another Service is
+ * that
  * Service's: it is left alone, and said so. {@link #refresh} is called by one scheduler thread.
  */
 public final class ApiServiceRegistration {
@@ -94,7 +97,8 @@ public final class ApiServiceRegistration {
     }
 
     /**
-     * For {@code /readyz?verbose}: who has which APIService. Bad only until each has been looked at: what is not ours does
+     * For {@code /readyz?verbose}: who has which APIService. Bad only until each has been looked at: what is not ours
+     * does
      * not keep the others from being served.
      */
     public HealthCheck check() {
@@ -103,13 +107,14 @@ public final class ApiServiceRegistration {
                 return new HealthCheck.State.Bad("the APIServices have not been looked at yet");
             }
             List<String> remarks = new ArrayList<>();
-            NAMES.forEach(name -> remarks.add(name + " " + switch (standings.get(name)) {
-                case null -> "not looked at yet";
-                case Standing.Ours(String remark) -> remark;
-                case Standing.Foreign(String owner) -> "is served by " + owner + ", not by kpod";
-                case Standing.Absent() -> "does not exist";
-                case Standing.Unknown(String problem) -> "can't be looked at: " + problem;
-            }));
+            NAMES.forEach(name -> remarks.add(name + " "
+                    + switch (standings.get(name)) {
+                        case null -> "not looked at yet";
+                        case Standing.Ours(String remark) -> remark;
+                        case Standing.Foreign(String owner) -> "is served by " + owner + ", not by kpod";
+                        case Standing.Absent() -> "does not exist";
+                        case Standing.Unknown(String problem) -> "can't be looked at: " + problem;
+                    }));
             return new HealthCheck.State.Good(String.join("; ", remarks));
         });
     }
@@ -186,7 +191,8 @@ public final class ApiServiceRegistration {
 
     private boolean isOwned(APIService found) {
         return ownUid.isEmpty()
-                || found.getMetadata().getOwnerReferences().stream().anyMatch(owner -> owner.getUid().equals(ownUid));
+                || found.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(owner -> owner.getUid().equals(ownUid));
     }
 
     private ObjectMeta owned(String name) {
@@ -211,7 +217,10 @@ public final class ApiServiceRegistration {
         switch (standing) {
             case Standing.Ours(String remark) -> log.info("APIService {} {}", name, remark);
             case Standing.Foreign(String owner) ->
-                log.warn("APIService {} is served by {}: kpod leaves it alone; delete it to let kpod have it", name, owner);
+                log.warn(
+                        "APIService {} is served by {}: kpod leaves it alone; delete it to let kpod have it",
+                        name,
+                        owner);
             case Standing.Absent() -> log.warn("APIService {} does not exist: apply kpod's manifests", name);
             case Standing.Unknown(String problem) -> log.warn("APIService {} can't be looked at: {}", name, problem);
         }

@@ -96,8 +96,8 @@ final class LabelSelectorParser {
                 }
                 case CLOSE -> {
                     if (values.isEmpty()) {
-                        throw new MalformedSelectorException(
-                                "unable to parse requirement: key \"" + key + "\": in and notin need at least one value");
+                        throw new MalformedSelectorException("unable to parse requirement: key \"" + key
+                                + "\": in and notin need at least one value");
                     }
                     return values;
                 }
@@ -121,8 +121,8 @@ final class LabelSelectorParser {
     private long bound(String key) throws MalformedSelectorException {
         String value = value(key);
         if (!LabelRequirement.Numbers.isLong(value)) {
-            throw new MalformedSelectorException(
-                    "unable to parse requirement: key \"" + key + "\": '" + value + "' is not a whole number, which > and < need");
+            throw new MalformedSelectorException("unable to parse requirement: key \"" + key + "\": '" + value
+                    + "' is not a whole number, which > and < need");
         }
         return Long.parseLong(value);
     }

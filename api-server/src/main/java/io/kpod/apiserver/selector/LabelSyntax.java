@@ -17,7 +17,8 @@ final class LabelSyntax {
         int slash = key.indexOf('/');
         String name = key.substring(slash + 1);
         boolean prefixFine = slash < 0
-                || (slash <= MAX_PREFIX && PREFIX.matcher(key.substring(0, slash)).matches());
+                || (slash <= MAX_PREFIX
+                        && PREFIX.matcher(key.substring(0, slash)).matches());
         if (!prefixFine || name.length() > MAX_NAME || !NAME.matcher(name).matches()) {
             throw new MalformedSelectorException("unable to parse requirement: key \"" + key
                     + "\": a label key is an optional DNS prefix and '/', then at most 63 of A-Z a-z 0-9 - _ . that start and "
@@ -28,9 +29,11 @@ final class LabelSyntax {
 
     /** The value itself: empty, or at most 63 characters. */
     static String value(String key, String value) throws MalformedSelectorException {
-        if (!value.isEmpty() && (value.length() > MAX_NAME || !NAME.matcher(value).matches())) {
-            throw new MalformedSelectorException("unable to parse requirement: value \"" + value + "\" of key \"" + key
-                    + "\": a label value is empty or at most 63 of A-Z a-z 0-9 - _ . that start and end with a letter or digit");
+        if (!value.isEmpty()
+                && (value.length() > MAX_NAME || !NAME.matcher(value).matches())) {
+            throw new MalformedSelectorException(
+                    "unable to parse requirement: value \"" + value + "\" of key \"" + key
+                            + "\": a label value is empty or at most 63 of A-Z a-z 0-9 - _ . that start and end with a letter or digit");
         }
         return value;
     }

@@ -19,7 +19,11 @@ public final class StatusBody {
 
     /** The body that {@code exception} asks for. */
     public static byte[] of(StatusException exception) {
-        return of(exception.reason().httpCode(), exception.reason().kubernetesName(), exception.getMessage(), exception.details());
+        return of(
+                exception.reason().httpCode(),
+                exception.reason().kubernetesName(),
+                exception.getMessage(),
+                exception.details());
     }
 
     /** The body of an error that HTTP itself raised; reason and code are those of apimachinery where it has them. */
@@ -72,9 +76,10 @@ public final class StatusBody {
         return switch (httpCode) {
             case 414 -> "RequestURITooLong";
             case 431 -> "RequestHeaderFieldsTooLarge";
-            default -> httpCode < 500
-                    ? StatusException.Reason.BAD_REQUEST.kubernetesName()
-                    : String.format(Locale.ROOT, "Code%d", httpCode);
+            default ->
+                httpCode < 500
+                        ? StatusException.Reason.BAD_REQUEST.kubernetesName()
+                        : String.format(Locale.ROOT, "Code%d", httpCode);
         };
     }
 }

@@ -71,7 +71,7 @@ public final class FieldPath {
                 }
             }
         }
-        throw new IllegalArgumentException(type.getSimpleName() + " has no field " + name + " of the path " + path + ", but "
-                + (components == null ? "none" : Arrays.toString(components)));
+        throw new IllegalArgumentException(type.getSimpleName() + " has no field " + name + " of the path " + path
+                + ", but " + (components == null ? "none" : Arrays.toString(components)));
     }
 }

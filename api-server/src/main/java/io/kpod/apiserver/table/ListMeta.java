@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param next where the next page starts; null: this is the last one
  */
-public record ListMeta(@Nullable String resourceVersion, @JsonProperty("continue") @Nullable String next) {
+public record ListMeta(
+        @Nullable String resourceVersion,
+        @JsonProperty("continue") @Nullable String next) {
     /** For a list that has neither revision nor pages. */
     public static final ListMeta EMPTY = new ListMeta(null, null);
 }

@@ -11,6 +11,8 @@ public record PartialObjectMetadataList(
                 "PartialObjectMetadataList",
                 "meta.k8s.io/" + version,
                 metadata,
-                objects.stream().map(object -> PartialObjectMetadata.of(version, object)).toList());
+                objects.stream()
+                        .map(object -> PartialObjectMetadata.of(version, object))
+                        .toList());
     }
 }

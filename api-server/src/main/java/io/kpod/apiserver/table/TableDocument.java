@@ -31,7 +31,8 @@ public record TableDocument(
                 .toList();
         List<Row> rows = objects.stream()
                 .map(object -> new Row(
-                        columns.stream().map(column -> column.text(object)).toList(), included(version, object, include)))
+                        columns.stream().map(column -> column.text(object)).toList(),
+                        included(version, object, include)))
                 .toList();
         return new TableDocument("Table", "meta.k8s.io/" + version, metadata, definitions, rows);
     }

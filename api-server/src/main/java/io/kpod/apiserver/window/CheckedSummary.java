@@ -77,7 +77,8 @@ record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel
         public void distribution(Metric metric, int label, long[] flat) {
             label(metric, label);
             if (flat[Histogram.SUM_NANOS] > MAX_SUM_NANOS) {
-                problem = metric.name() + " has sum_nanos " + flat[Histogram.SUM_NANOS] + ", more than " + MAX_SUM_NANOS;
+                problem =
+                        metric.name() + " has sum_nanos " + flat[Histogram.SUM_NANOS] + ", more than " + MAX_SUM_NANOS;
             }
             for (int i = Histogram.ZERO_COUNT; i < Histogram.WIDTH; i++) {
                 if (flat[i] > MAX_COUNT) {

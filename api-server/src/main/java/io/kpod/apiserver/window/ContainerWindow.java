@@ -30,7 +30,8 @@ public record ContainerWindow(String name, long startedUnixMillis, Duration cove
     public OptionalLong total(Metric metric, LabelFilter labels) {
         OptionalLong total = OptionalLong.empty();
         for (Map.Entry<SeriesKey, Series> entry : series.entrySet()) {
-            if (entry.getValue() instanceof Series.Counter(long value, _) && fits(entry.getKey(), metric, labels)) {
+            if (entry.getValue() instanceof Series.Counter(long value, long increment)
+                    && fits(entry.getKey(), metric, labels)) {
                 total = OptionalLong.of(total.orElse(0) + value);
             }
         }
@@ -48,7 +49,7 @@ public record ContainerWindow(String name, long startedUnixMillis, Duration cove
             if (fits(entry.getKey(), metric, labels)) {
                 found = true;
                 events += switch (entry.getValue()) {
-                    case Series.Counter(_, long increment) -> increment;
+                    case Series.Counter(long total, long increment) -> increment;
                     case Series.Distribution(Histogram increments) -> increments.count();
                     case Series.Gauge _ -> 0;
                 };

@@ -8,7 +8,8 @@ import java.time.Instant;
 /**
  * What the increments of a container are over when it is mentioned for the first time: an agent mentions it once it
  * knows the name, which may be some intervals after its birth. Only the agent's wall clock tells; whatever that says,
- * the time is at least the interval, at most {@link #LONGEST} or the interval, and no longer than the agent's session has
+ * the time is at least the interval, at most {@link #LONGEST} or the interval, and no longer than the agent's session
+ * has
  * lasted, which its monotonic clock tells.
  *
  * @param nanos how far back they reach

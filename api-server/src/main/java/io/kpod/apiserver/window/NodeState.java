@@ -14,7 +14,11 @@ import java.util.List;
  * @param collectors what runs there, or why not
  */
 public record NodeState(
-        Duration age, boolean stale, Duration pushInterval, long overflowedContainers, List<CollectorReport> collectors) {
+        Duration age,
+        boolean stale,
+        Duration pushInterval,
+        long overflowedContainers,
+        List<CollectorReport> collectors) {
     public NodeState {
         collectors = List.copyOf(collectors);
     }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class NodeWindow {
     private static final int STALE_AFTER_PUSHES = 3;
     /** An increment may cover a long sleep; the pace it tells of is no slower than this. */
-    private static final long LONGEST_PUSH_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long LONGEST_PUSH_INTERVAL_NANOS =
+            Duration.ofMinutes(1).toNanos();
 
     private final String node;
     private final WindowSettings settings;
@@ -56,7 +57,10 @@ final class NodeWindow {
             return new Outcome.Acknowledged(current.sequence, false, 0);
         }
         if (!header.complete()
-                && (current == null || !known || header.sequence() != current.sequence + 1 || !knowsAll(current, summary))) {
+                && (current == null
+                        || !known
+                        || header.sequence() != current.sequence + 1
+                        || !knowsAll(current, summary))) {
             return new Outcome.Acknowledged(current == null || !known ? 0 : current.sequence, true, 0);
         }
         AgentSession base = current != null && known ? current : new AgentSession(header.session());
@@ -98,7 +102,8 @@ final class NodeWindow {
         Duration interval = Duration.ofNanos(pushIntervalNanos);
         Duration age = Duration.ofNanos(now - appliedNanos);
         Duration threePushes = interval.multipliedBy(STALE_AFTER_PUSHES);
-        Duration bound = threePushes.compareTo(WindowSettings.STALE_AFTER) > 0 ? threePushes : WindowSettings.STALE_AFTER;
+        Duration bound =
+                threePushes.compareTo(WindowSettings.STALE_AFTER) > 0 ? threePushes : WindowSettings.STALE_AFTER;
         return new NodeState(age, age.compareTo(bound) > 0, interval, overflowedContainers, collectors);
     }
 
@@ -123,7 +128,10 @@ final class NodeWindow {
                 node,
                 name,
                 containers.getLast().identity.podUid(),
-                containers.stream().mapToLong(c -> c.identity.startedUnixMillis()).min().orElse(0))));
+                containers.stream()
+                        .mapToLong(c -> c.identity.startedUnixMillis())
+                        .min()
+                        .orElse(0))));
         return pods;
     }
 
@@ -154,14 +162,15 @@ final class NodeWindow {
     private Optional<Outcome> refusal(AgentSession base, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
         SummaryLimits limits = settings.limits();
-        int strings = (parsed.header().complete() ? 0 : base.strings.length - 1) + parsed.strings().size();
+        int strings = (parsed.header().complete() ? 0 : base.strings.length - 1)
+                + parsed.strings().size();
         if (summary.highestLabel() > strings) {
             return Optional.of(new Outcome.Malformed(
                     "label " + summary.highestLabel() + " of a session that has " + strings + " strings"));
         }
         if (strings > limits.maxStrings()) {
-            return Optional.of(new Outcome.Refused(
-                    "node " + node + " has " + strings + " label values; at most " + limits.maxStrings() + " are kept"));
+            return Optional.of(new Outcome.Refused("node " + node + " has " + strings + " label values; at most "
+                    + limits.maxStrings() + " are kept"));
         }
         int more = 0;
         for (ContainerPart part : parsed.containers()) {
@@ -170,7 +179,8 @@ final class NodeWindow {
                 more++;
             } else if (part.identity() != null && !sameContainer(part.identity(), container.identity)) {
                 return Optional.of(new Outcome.Malformed("container ref " + part.ref() + " was " + container.pod() + "/"
-                        + container.identity.container() + " and can't be " + part.identity().namespace() + "/"
+                        + container.identity.container() + " and can't be "
+                        + part.identity().namespace() + "/"
                         + part.identity().pod() + "/" + part.identity().container()));
             }
         }
@@ -207,7 +217,8 @@ final class NodeWindow {
                 recent.add(part);
             }
         }
-        slots.append(new Slot(current, current.table, current.strings, interval, now, false, summary.body(), recent), node);
+        slots.append(
+                new Slot(current, current.table, current.strings, interval, now, false, summary.body(), recent), node);
     }
 
     /**
@@ -216,7 +227,9 @@ final class NodeWindow {
      */
     private void applyTotals(AgentSession current, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
-        long interval = Math.max(parsed.header().elapsedNanos() - current.elapsedNanos, parsed.header().intervalNanos());
+        long interval = Math.max(
+                parsed.header().elapsedNanos() - current.elapsedNanos,
+                parsed.header().intervalNanos());
         current.newStrings(parsed.strings());
         beginWindow(current, now - interval);
         TotalsDifference difference = new TotalsDifference(node, current, interval);

@@ -59,7 +59,9 @@ record PodSnapshot(List<Container> containers, List<Slot> slots) {
 
     private Sums sums(Container container, Predicate<Metric> wanted, SummaryLimits limits) {
         Sums sums = new Sums(wanted);
-        container.totals().keySet().stream().filter(key -> wanted.test(key.metric())).forEach(sums::known);
+        container.totals().keySet().stream()
+                .filter(key -> wanted.test(key.metric()))
+                .forEach(sums::known);
         long[] scratch = new long[Histogram.WIDTH];
         for (Slot slot : slots) {
             if (slot.session == container.session()) {
@@ -110,7 +112,9 @@ record PodSnapshot(List<Container> containers, List<Slot> slots) {
                 knownFromNanos = container.knownFromNanos();
             }
             boolean lives = container.endedNanos() == TrackedContainer.STILL_THERE;
-            if (!any || lives || (endedNanos != TrackedContainer.STILL_THERE && container.endedNanos() - endedNanos > 0)) {
+            if (!any
+                    || lives
+                    || (endedNanos != TrackedContainer.STILL_THERE && container.endedNanos() - endedNanos > 0)) {
                 endedNanos = container.endedNanos();
             }
             any = true;

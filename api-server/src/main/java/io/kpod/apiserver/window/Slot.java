@@ -46,7 +46,9 @@ final class Slot {
         this.endNanos = endNanos;
         this.coarse = coarse;
         this.body = body;
-        List<ContainerPart> sorted = parts.stream().sorted(Comparator.comparingInt(ContainerPart::ref)).toList();
+        List<ContainerPart> sorted = parts.stream()
+                .sorted(Comparator.comparingInt(ContainerPart::ref))
+                .toList();
         refs = sorted.stream().mapToInt(ContainerPart::ref).toArray();
         offsets = sorted.stream().mapToInt(ContainerPart::offset).toArray();
         lengths = sorted.stream().mapToInt(ContainerPart::length).toArray();

@@ -1,11 +1,11 @@
 package io.kpod.apiserver.window;
 
+import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.MalformedSummaryException;
 import io.kpod.summary.wire.SummaryHeader;
 import io.kpod.summary.wire.SummaryLimits;
 import io.kpod.summary.wire.SummaryReader;
 import io.kpod.summary.wire.SummaryWriter;
-import io.kpod.summary.histogram.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,7 +112,8 @@ final class SlotLog {
             writer.endContainer();
         });
         byte[] body = writer.finish();
-        return new Slot(last.session, last.table, last.strings, covered, last.endNanos, true, body, parts(body, limits));
+        return new Slot(
+                last.session, last.table, last.strings, covered, last.endNanos, true, body, parts(body, limits));
     }
 
     /** Where the containers of a body stand that this server has written itself. */

@@ -105,7 +105,8 @@ final class Sums implements SampleVisitor {
             switch (metrics[i].type()) {
                 case COUNTER -> writer.counter(metrics[i], label, values[i]);
                 case GAUGE -> writer.gauge(metrics[i], label, Double.longBitsToDouble(values[i]));
-                case DISTRIBUTION -> writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
+                case DISTRIBUTION ->
+                    writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
             }
         }
     }

@@ -15,7 +15,8 @@ import java.util.function.Predicate;
 
 /**
  * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own
- * monotonic intervals. An agent's wall clock decides on one thing, within bounds: how far back the first increments of a
+ * monotonic intervals. An agent's wall clock decides on one thing, within bounds: how far back the first increments of
+ * a
  * container reach ({@link FirstIncrement}).
  */
 public final class WindowStore implements SummarySink {
@@ -63,10 +64,14 @@ public final class WindowStore implements SummarySink {
         }
         long now = nanoClock.getAsLong();
         sweepIfDue(now);
-        Outcome outcome = nodes.computeIfAbsent(node, name -> new NodeWindow(name, settings)).apply(summary, now);
-        if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, _)) {
+        Outcome outcome = nodes.computeIfAbsent(node, name -> new NodeWindow(name, settings))
+                .apply(summary, now);
+        if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, int pauseMillis)) {
             revision.incrementAndGet();
-            return new Outcome.Acknowledged(applied, completeWanted, pauseMillis(summary.parsed().header().intervalNanos()));
+            return new Outcome.Acknowledged(
+                    applied,
+                    completeWanted,
+                    pauseMillis(summary.parsed().header().intervalNanos()));
         }
         return outcome;
     }
@@ -119,7 +124,9 @@ public final class WindowStore implements SummarySink {
             return Optional.empty();
         }
         Duration age = nodeWindow.state(nanoClock.getAsLong()).age();
-        return nodeWindow.snapshot(pod, uid, window.toNanos()).map(snapshot -> snapshot.decode(age, wanted, settings.limits()));
+        return nodeWindow
+                .snapshot(pod, uid, window.toNanos())
+                .map(snapshot -> snapshot.decode(age, wanted, settings.limits()));
     }
 
     /** All pods that containers of the retention belong to, as the agents name them. */
@@ -128,7 +135,9 @@ public final class WindowStore implements SummarySink {
     }
 
     private int pauseMillis(long pushIntervalNanos) {
-        return bytes > settings.maxBytes() ? (int) Math.min(60_000, Duration.ofNanos(pushIntervalNanos).toMillis() * 2) : 0;
+        return bytes > settings.maxBytes()
+                ? (int) Math.min(60_000, Duration.ofNanos(pushIntervalNanos).toMillis() * 2)
+                : 0;
     }
 
     private void sweepIfDue(long now) {

@@ -39,8 +39,7 @@ class AuthenticationTest {
 
     @Test
     void theFrontProxySpeaksForAUser() throws Exception {
-        User user = authenticate(front()
-                .with("x-remote-user", "jürgen")
+        User user = authenticate(front().with("x-remote-user", "jürgen")
                 .with("X-Remote-User", "mallory")
                 .with("X-Remote-Uid", "u1")
                 .with("X-Remote-Group", "dev")
@@ -52,14 +51,17 @@ class AuthenticationTest {
         assertThat(user.name()).isEqualTo("jürgen");
         assertThat(user.uid()).isEqualTo("u1");
         assertThat(user.groups()).containsExactly("dev", "ops", "system:authenticated");
-        assertThat(user.extra().get("authentication.kubernetes.io/credential-id")).containsExactly("JTI=1");
+        assertThat(user.extra().get("authentication.kubernetes.io/credential-id"))
+                .containsExactly("JTI=1");
         assertThat(user.extra().get("scopes")).contains("a", "b");
     }
 
     @Test
     void uidsCountOnlyWhereTheConfigMapListsTheirHeader() throws Exception {
         configMap.remove("requestheader-uid-headers");
-        assertThat(authenticate(front().with("X-Remote-User", "u").with("X-Remote-Uid", "u1")).uid()).isEmpty();
+        assertThat(authenticate(front().with("X-Remote-User", "u").with("X-Remote-Uid", "u1"))
+                        .uid())
+                .isEmpty();
     }
 
     @Test
@@ -69,19 +71,21 @@ class AuthenticationTest {
 
     @Test
     void everyAuthorityOfTheBundleIsTrusted() throws Exception {
-        assertThat(authenticate(shown(OLD_PROXY, FRONT, "").with("X-Remote-User", "u")).name()).isEqualTo("u");
+        assertThat(authenticate(shown(OLD_PROXY, FRONT, "").with("X-Remote-User", "u"))
+                        .name())
+                .isEqualTo("u");
     }
 
     @Test
     void nobodyOfTheKubeAggregatorIsStillAuthenticated() throws Exception {
-        assertThat(authenticate(front().with("X-Remote-User", "system:aggregator")).groups())
+        assertThat(authenticate(front().with("X-Remote-User", "system:aggregator"))
+                        .groups())
                 .containsExactly("system:authenticated");
     }
 
     @Test
     void anonymousBehindTheFrontProxyStaysSo() throws Exception {
-        assertThat(authenticate(front()
-                                .with("X-Remote-User", "system:anonymous")
+        assertThat(authenticate(front().with("X-Remote-User", "system:anonymous")
                                 .with("X-Remote-Group", "system:unauthenticated"))
                         .groups())
                 .containsExactly("system:unauthenticated");
@@ -105,13 +109,15 @@ class AuthenticationTest {
     @Test
     void anyNameIsAllowedWhereNoneAreListed() throws Exception {
         configMap.put("requestheader-allowed-names", "[]");
-        assertThat(authenticate(shown(PROXY, "someone", "").with("X-Remote-User", "u")).name()).isEqualTo("u");
+        assertThat(authenticate(shown(PROXY, "someone", "").with("X-Remote-User", "u"))
+                        .name())
+                .isEqualTo("u");
     }
 
     @Test
     void headersOfAnExpiredCertificateAreRefused() {
-        X509Certificate expired =
-                PROXY.signClient(FRONT, "", NOW.minus(HOUR.multipliedBy(3)), HOUR).leaf();
+        X509Certificate expired = PROXY.signClient(FRONT, "", NOW.minus(HOUR.multipliedBy(3)), HOUR)
+                .leaf();
         assertRefused(forged(new ShownCredentials(expired)), "certificate is valid from");
     }
 
@@ -135,9 +141,12 @@ class AuthenticationTest {
 
     @Test
     void bearerTokensAreReviewed() throws Exception {
-        assertThat(authenticate(new ShownCredentials().with("authorization", "bearer  good")).name()).isEqualTo("token-user");
+        assertThat(authenticate(new ShownCredentials().with("authorization", "bearer  good"))
+                        .name())
+                .isEqualTo("token-user");
         assertRefused(new ShownCredentials().with("Authorization", "Bearer bad"), "bearer token: no such token");
-        assertThat(authenticate(new ShownCredentials().with("Authorization", "Basic eDp5"))).isEqualTo(User.ANONYMOUS);
+        assertThat(authenticate(new ShownCredentials().with("Authorization", "Basic eDp5")))
+                .isEqualTo(User.ANONYMOUS);
         assertThat(reviewed).containsExactly("good", "bad");
     }
 

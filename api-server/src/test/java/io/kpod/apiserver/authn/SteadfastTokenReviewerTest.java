@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class SteadfastTokenReviewerTest {
     private static final Verdict VALID = new Verdict.Valid(new User("u", "", List.of(), Map.of()));
     private static final Verdict INVALID = new Verdict.Invalid("no");
-    private static final CompletableFuture<Verdict> AWAY = CompletableFuture.failedFuture(new IllegalStateException("away"));
+    private static final CompletableFuture<Verdict> AWAY =
+            CompletableFuture.failedFuture(new IllegalStateException("away"));
 
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicInteger asked = new AtomicInteger();

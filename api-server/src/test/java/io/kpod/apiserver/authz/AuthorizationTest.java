@@ -25,10 +25,12 @@ class AuthorizationTest {
     void refusalsAreInKubernetesWords() {
         Authorization nothing = new Authorization((user, request) -> new Decision.Denied(""));
         assertThatThrownBy(() -> nothing.check(BOB, get("/apis/g/v1/namespaces/shop/pods/web/x")))
-                .hasMessage("pods.g \"web\" is forbidden: User \"bob\" cannot get resource \"pods/x\" in API group \"g\" in the"
-                        + " namespace \"shop\"");
+                .hasMessage(
+                        "pods.g \"web\" is forbidden: User \"bob\" cannot get resource \"pods/x\" in API group \"g\" in the"
+                                + " namespace \"shop\"");
         assertThatThrownBy(() -> nothing.check(BOB, get("/apis/g/v1/pods")))
-                .hasMessage("pods.g is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"g\" at the cluster scope");
+                .hasMessage(
+                        "pods.g is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"g\" at the cluster scope");
         assertThatThrownBy(() -> nothing.check(BOB, get("/metrics")))
                 .hasMessage("forbidden: User \"bob\" cannot get path \"/metrics\"");
     }
@@ -50,10 +52,11 @@ class AuthorizationTest {
                 .withMasterUrl("https://127.0.0.1:1")
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        try (KubernetesClient client = new KubernetesClientBuilder().withConfig(nowhere).build();
+        try (KubernetesClient client =
+                        new KubernetesClientBuilder().withConfig(nowhere).build();
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            Authorization authorization = new Authorization(
-                    new SubjectAccessReviewAuthorizer(client, executor, Ticker.systemTicker()));
+            Authorization authorization =
+                    new Authorization(new SubjectAccessReviewAuthorizer(client, executor, Ticker.systemTicker()));
             assertThatCode(() -> authorization.check(ADMIN, get("/metrics"))).doesNotThrowAnyException();
             assertThatThrownBy(() -> authorization.check(BOB, get("/metrics")))
                     .isInstanceOfSatisfying(StatusException.class, e -> {

@@ -19,10 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RequestInfoTest {
     @ParameterizedTest(name = "{0} {1}")
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "-",
-            textBlock = """
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             GET    | /apis/g/v1/namespaces/shop/pods                     | list             | g | v1 | shop | pods   | -        | -
             GET    | /apis/g/v1/namespaces/shop/pods/web                 | get              | g | v1 | shop | pods   | -        | web
             HEAD   | /apis/g/v1/namespaces/shop/pods/web                 | get              | g | v1 | shop | pods   | -        | web
@@ -72,9 +69,7 @@ class RequestInfoTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             GET    | /              | get    | /
             GET    | /apis          | get    | /apis
             GET    | /apis/         | get    | /apis/

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CertificatesTest {
-    private static final List<String> NAMES = List.of("svc.ns.svc", "svc", "svc.ns", "svc.ns.svc.cluster.local", "localhost");
+    private static final List<String> NAMES =
+            List.of("svc.ns.svc", "svc", "svc.ns", "svc.ns.svc.cluster.local", "localhost");
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
     private final AtomicReference<CertificateAuthority> authority =
@@ -64,12 +65,15 @@ class CertificatesTest {
         assertThat(serving.expiry()).isEqualTo(first);
         now.updateAndGet(t -> t.minus(Duration.ofHours(3)));
         assertThat(serving.check().state().get())
-                .isInstanceOfSatisfying(HealthCheck.State.Bad.class, bad -> assertThat(bad.reason()).contains("not valid before"));
+                .isInstanceOfSatisfying(
+                        HealthCheck.State.Bad.class,
+                        bad -> assertThat(bad.reason()).contains("not valid before"));
         serving.renewIfDue();
         assertThat(serving.expiry()).isBefore(first);
         assertThat(serving.check().state().get())
                 .isInstanceOfSatisfying(
-                        HealthCheck.State.Good.class, good -> assertThat(good.remark()).contains("its authority not before"));
+                        HealthCheck.State.Good.class,
+                        good -> assertThat(good.remark()).contains("its authority not before"));
     }
 
     @Test
@@ -92,9 +96,10 @@ class CertificatesTest {
         CertificateAuthority made = authority.get();
         CertificateAuthority other = CertificateAuthority.create("other", now.get());
         String bundle = Pem.write(List.of(other.certificate(), made.certificate()));
-        assertThat(CertificateAuthority.fromPem(bundle, Pem.write(made.key())).certificate()).isEqualTo(made.certificate());
-        assertThatThrownBy(() -> CertificateAuthority.fromPem(
-                        Pem.write(List.of(other.certificate())), Pem.write(made.key())))
+        assertThat(CertificateAuthority.fromPem(bundle, Pem.write(made.key())).certificate())
+                .isEqualTo(made.certificate());
+        assertThatThrownBy(() ->
+                        CertificateAuthority.fromPem(Pem.write(List.of(other.certificate())), Pem.write(made.key())))
                 .hasMessageContaining("belongs to none of the certificates");
         assertThatThrownBy(() -> CertificateAuthority.fromPem("nothing", Pem.write(made.key())))
                 .hasMessageContaining("no CERTIFICATE block");
@@ -127,7 +132,8 @@ class CertificatesTest {
      */
     private Instant handshake(String name) throws Exception {
         SSLContext server = serving.tls(new AnyClientCertificate(List::of));
-        try (SSLServerSocket listening = (SSLServerSocket) server.getServerSocketFactory().createServerSocket(0)) {
+        try (SSLServerSocket listening =
+                (SSLServerSocket) server.getServerSocketFactory().createServerSocket(0)) {
             Thread.ofVirtual().start(() -> {
                 try (SSLSocket accepted = (SSLSocket) listening.accept()) {
                     accepted.startHandshake();
@@ -135,8 +141,12 @@ class CertificatesTest {
                     assertThat(e).isNotNull();
                 }
             });
-            try (SSLSocket socket = (SSLSocket) client().getSocketFactory().createSocket(
-                    new java.net.Socket("127.0.0.1", listening.getLocalPort()), name, listening.getLocalPort(), true)) {
+            try (SSLSocket socket = (SSLSocket) client().getSocketFactory()
+                    .createSocket(
+                            new java.net.Socket("127.0.0.1", listening.getLocalPort()),
+                            name,
+                            listening.getLocalPort(),
+                            true)) {
                 SSLParameters parameters = socket.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 if (name.contains(".s")) {
@@ -144,7 +154,9 @@ class CertificatesTest {
                 }
                 socket.setSSLParameters(parameters);
                 socket.startHandshake();
-                return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
+                return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                        .getNotAfter()
+                        .toInstant();
             }
         }
     }

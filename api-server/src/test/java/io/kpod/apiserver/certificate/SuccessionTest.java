@@ -66,14 +66,14 @@ class SuccessionTest {
         pass(Duration.ofHours(23));
         CertificateAuthority third = CertificateAuthority.create("kpod CA", now.get());
         Published three = succession.publish(pem(third), both);
-        assertThat(certificates(three))
-                .containsExactly(third.certificate(), next.certificate(), former.certificate());
+        assertThat(certificates(three)).containsExactly(third.certificate(), next.certificate(), former.certificate());
         assertThat(Instant.parse(three.retiredUntil())).isEqualTo(now.get().plus(Succession.RETIRED));
     }
 
     @Test
     void whatSomebodyBrokeIsWrittenAnew() throws Exception {
-        assertThat(succession.publish(pem(former), new Published("broken", "never"))).isEqualTo(new Published(pem(former), ""));
+        assertThat(succession.publish(pem(former), new Published("broken", "never")))
+                .isEqualTo(new Published(pem(former), ""));
         Published far = succession.publish(pem(next), new Published(pem(former), "9999-01-01T00:00:00Z"));
         assertThat(Instant.parse(far.retiredUntil())).isEqualTo(now.get().plus(Succession.RETIRED));
     }

@@ -72,28 +72,35 @@ class CustomMetricsTest {
     @Test
     void allPodsOfASelectorInV1beta2() throws Exception {
         for (String every : List.of("*", "%2A")) {
-            HttpResponse<String> answer =
-                    api.get(BASE + "/pods/" + every + "/" + P99 + "?labelSelector=app%3Dweb", "Accept", "application/vnd.kubernetes.protobuf, */*");
+            HttpResponse<String> answer = api.get(
+                    BASE + "/pods/" + every + "/" + P99 + "?labelSelector=app%3Dweb",
+                    "Accept",
+                    "application/vnd.kubernetes.protobuf, */*");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
             assertThat(answer.body())
-                    .isEqualTo("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":["
-                            + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-a\",\"apiVersion\":\"/v1\"},"
-                            + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
-                            + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\"" + p99(first) + "\"},"
-                            + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
-                            + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
-                            + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\"" + p99(second) + "\"}]}");
+                    .isEqualTo(
+                            "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":["
+                                    + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-a\",\"apiVersion\":\"/v1\"},"
+                                    + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
+                                    + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\""
+                                    + p99(first) + "\"},"
+                                    + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
+                                    + "\"metric\":{\"name\":\"" + P99 + "\",\"selector\":null},"
+                                    + "\"timestamp\":\"2026-11-24T13:00:05Z\",\"windowSeconds\":5,\"value\":\""
+                                    + p99(second) + "\"}]}");
         }
     }
 
     @Test
     void onePodInV1beta1HasTheOtherKeys() throws Exception {
         assertThat(api.get(BETA1 + "/pods/web-1-b/" + SWITCHES).body())
-                .isEqualTo("{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta1\",\"metadata\":{},\"items\":["
-                        + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
-                        + "\"metricName\":\"" + SWITCHES + "\",\"timestamp\":\"2026-11-24T13:00:05Z\",\"window\":5,\"value\":\"200\","
-                        + "\"selector\":null}]}");
+                .isEqualTo(
+                        "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta1\",\"metadata\":{},\"items\":["
+                                + "{\"describedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"web-1-b\",\"apiVersion\":\"/v1\"},"
+                                + "\"metricName\":\"" + SWITCHES
+                                + "\",\"timestamp\":\"2026-11-24T13:00:05Z\",\"window\":5,\"value\":\"200\","
+                                + "\"selector\":null}]}");
     }
 
     @Test
@@ -104,7 +111,8 @@ class CustomMetricsTest {
         JsonNode list = api.json(BASE + "/deployments.apps/web/" + P99);
         assertThat(list.at("/items")).hasSize(1);
         assertThat(list.at("/items/0/describedObject").toString())
-                .isEqualTo("{\"kind\":\"Deployment\",\"namespace\":\"shop\",\"name\":\"web\",\"apiVersion\":\"apps/v1\"}");
+                .isEqualTo(
+                        "{\"kind\":\"Deployment\",\"namespace\":\"shop\",\"name\":\"web\",\"apiVersion\":\"apps/v1\"}");
         assertThat(list.at("/items/0/value").asString()).isEqualTo(p99(merged));
         assertThat(value("/deployments.apps/web/" + SWITCHES)).isEqualTo("310");
         assertThat(value("/replicasets.apps/web-1/" + SWITCHES)).isEqualTo("310");
@@ -136,13 +144,16 @@ class CustomMetricsTest {
                 "kpod_cpu_runqueue_latency_seconds     | stat%3Dmean               | 4750n",
             })
     void theSelectorChoosesFurther(String metric, String selector, String value) throws Exception {
-        assertThat(value("/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector)).isEqualTo(value);
+        assertThat(value("/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector))
+                .isEqualTo(value);
     }
 
     @Test
     void theBareDistributionIsItsP99AndTheSelectorIsEchoed() throws Exception {
         assertThat(value("/pods/web-1-a/kpod_cpu_runqueue_latency_seconds")).isEqualTo(p99(first));
-        assertThat(api.json(BASE + "/pods/web-1-a/" + P99 + "?metricLabelSelector=container%3Dapp").at("/items/0/metric/selector").toString())
+        assertThat(api.json(BASE + "/pods/web-1-a/" + P99 + "?metricLabelSelector=container%3Dapp")
+                        .at("/items/0/metric/selector")
+                        .toString())
                 .isEqualTo("{\"matchLabels\":{\"container\":\"app\"}}");
     }
 
@@ -163,7 +174,8 @@ class CustomMetricsTest {
     void whatCannotBeAskedForIsNamedWithWhatCan(String metric, String selector, String message) throws Exception {
         HttpResponse<String> answer = api.get(BASE + "/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector);
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(JsonMapper.shared().readTree(answer.body()).at("/message").asString()).contains(message);
+        assertThat(JsonMapper.shared().readTree(answer.body()).at("/message").asString())
+                .contains(message);
     }
 
     private void notFound(String path, String message) throws Exception {
@@ -178,12 +190,17 @@ class CustomMetricsTest {
     void whatIsNotThereIsNotFoundAndSaysWhy() throws Exception {
         notFound("/pods/*/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods");
         notFound("/pods/web-1-a/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods web-1-a");
-        notFound("/deployments.apps/web/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for deployments.apps web");
+        notFound(
+                "/deployments.apps/web/kpod_cpu_typo",
+                "the server could not find the metric kpod_cpu_typo for deployments.apps web");
         notFound(
                 "/pods/silent/" + P99,
-                "the server could not find the metric " + P99 + " for pods silent: no agent has been heard from its node n9 since this "
+                "the server could not find the metric " + P99
+                        + " for pods silent: no agent has been heard from its node n9 since this "
                         + "server started 10s ago");
-        notFound("/pods/none/" + P99, "the server could not find the metric " + P99 + " for pods none: there is no pod shop/none");
+        notFound(
+                "/pods/none/" + P99,
+                "the server could not find the metric " + P99 + " for pods none: there is no pod shop/none");
         notFound(
                 "/deployments.apps/none/" + P99,
                 "the server could not find the metric " + P99 + " for deployments.apps none: there is no pod of it");
@@ -199,8 +216,11 @@ class CustomMetricsTest {
         assertThat(names("/pods/*/" + P99)).containsExactly("web-1-a", "web-1-b");
         assertThat(names("/pods/*/" + P99 + "?labelSelector=track")).containsExactly("web-1-a", "web-1-b");
         assertThat(names("/pods/*/" + P99 + "?labelSelector=track%3Db")).containsExactly("web-1-b");
-        assertThat(api.get(BASE + "/pods/*/" + P99 + "?labelSelector=app%3Dnone").body()).endsWith("\"items\":[]}");
-        assertThat(names("/pods/*/" + SWITCHES + "?metricLabelSelector=container%3Dsidecar")).containsExactly("web-1-a");
+        assertThat(api.get(BASE + "/pods/*/" + P99 + "?labelSelector=app%3Dnone")
+                        .body())
+                .endsWith("\"items\":[]}");
+        assertThat(names("/pods/*/" + SWITCHES + "?metricLabelSelector=container%3Dsidecar"))
+                .containsExactly("web-1-a");
     }
 
     @Test
@@ -209,7 +229,8 @@ class CustomMetricsTest {
         assertThat(names("/pods/*/" + SWITCHES)).isEmpty();
         notFound(
                 "/deployments.apps/web/" + SWITCHES,
-                "the server could not find the metric " + SWITCHES + " for deployments.apps web: none of its 3 pods is measured; of the "
+                "the server could not find the metric " + SWITCHES
+                        + " for deployments.apps web: none of its 3 pods is measured; of the "
                         + "first, silent: no agent has been heard from its node n9 since this server started 40s ago");
     }
 
@@ -229,22 +250,29 @@ class CustomMetricsTest {
 
     private List<String> names(String path) throws Exception {
         List<String> names = new ArrayList<>();
-        api.json(BASE + path).at("/items").forEach(item -> names.add(item.at("/describedObject/name").asString()));
+        api.json(BASE + path)
+                .at("/items")
+                .forEach(item -> names.add(item.at("/describedObject/name").asString()));
         return names;
     }
 
     @Test
     void valuesPrintAsATable() throws Exception {
         JsonNode table = api.json(
-                BASE + "/pods/*/" + SWITCHES, "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+                BASE + "/pods/*/" + SWITCHES,
+                "Accept",
+                "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
         assertThat(table.at("/kind").asString()).isEqualTo("Table");
-        assertThat(table.at("/rows/1/cells").toString()).isEqualTo("[\"web-1-b\",\"" + SWITCHES + "\",\"200\",\"0s\",\"5s\"]");
+        assertThat(table.at("/rows/1/cells").toString())
+                .isEqualTo("[\"web-1-b\",\"" + SWITCHES + "\",\"200\",\"0s\",\"5s\"]");
     }
 
     @Test
     void everyServedMetricOfEveryPodIsANumber() throws Exception {
         for (ServedMetric metric : Catalogue.SERVED_METRICS) {
-            assertThat(value("/pods/web-1-a/" + metric.name())).as(metric.name()).matches("[0-9]+[numk]?");
+            assertThat(value("/pods/web-1-a/" + metric.name()))
+                    .as(metric.name())
+                    .matches("[0-9]+[numk]?");
         }
     }
 
@@ -252,11 +280,16 @@ class CustomMetricsTest {
     void discoveryListsEachMetricOfEachResource() throws Exception {
         JsonNode resources = api.json("/apis/custom.metrics.k8s.io/v1beta2");
         List<String> names = new ArrayList<>();
-        resources.at("/resources").forEach(resource -> names.add(resource.at("/name").asString()));
-        assertThat(names).contains("pods/" + P99, "deployments.apps/" + SWITCHES, "namespaces/kpod_cpu_runqueue_latency_seconds");
+        resources
+                .at("/resources")
+                .forEach(resource -> names.add(resource.at("/name").asString()));
+        assertThat(names)
+                .contains(
+                        "pods/" + P99, "deployments.apps/" + SWITCHES, "namespaces/kpod_cpu_runqueue_latency_seconds");
         assertThat(names).hasSize(Catalogue.SERVED_METRICS.size() * 7);
         assertThat(resources.at("/resources/0").toString())
-                .isEqualTo("{\"name\":\"pods/kpod_cpu_runqueue_latency_p50_seconds\",\"singularName\":\"\",\"namespaced\":true,"
-                        + "\"kind\":\"MetricValueList\",\"verbs\":[\"get\"]}");
+                .isEqualTo(
+                        "{\"name\":\"pods/kpod_cpu_runqueue_latency_p50_seconds\",\"singularName\":\"\",\"namespaced\":true,"
+                                + "\"kind\":\"MetricValueList\",\"verbs\":[\"get\"]}");
     }
 }

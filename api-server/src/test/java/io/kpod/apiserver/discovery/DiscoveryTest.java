@@ -23,12 +23,18 @@ class DiscoveryTest {
             new GroupDeclaration(
                     "a.example",
                     List.of(new Version(
-                            "v1", List.of(new Resource("things", "thing", true, "Thing", List.of("get", "list"), List.of("th")))))),
+                            "v1",
+                            List.of(new Resource(
+                                    "things", "thing", true, "Thing", List.of("get", "list"), List.of("th")))))),
             new GroupDeclaration(
                     "b.example",
                     List.of(
-                            new Version("v2", List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))),
-                            new Version("v1", List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))))));
+                            new Version(
+                                    "v2",
+                                    List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))),
+                            new Version(
+                                    "v1",
+                                    List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))))));
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Javalin server = Javalin.create();
@@ -57,15 +63,17 @@ class DiscoveryTest {
                         + "{\"name\":\"b.example\",\"versions\":[{\"groupVersion\":\"b.example/v2\",\"version\":\"v2\"},"
                         + "{\"groupVersion\":\"b.example/v1\",\"version\":\"v1\"}],"
                         + "\"preferredVersion\":{\"groupVersion\":\"b.example/v2\",\"version\":\"v2\"}}]}");
-        assertThat(get("/apis/a.example", "*/*").body()).startsWith("{\"kind\":\"APIGroup\",\"apiVersion\":\"v1\",\"name\":\"a.example\"");
+        assertThat(get("/apis/a.example", "*/*").body())
+                .startsWith("{\"kind\":\"APIGroup\",\"apiVersion\":\"v1\",\"name\":\"a.example\"");
     }
 
     @Test
     void aVersionListsItsResources() throws Exception {
         assertThat(get("/apis/a.example/v1", "application/json").body())
-                .isEqualTo("{\"kind\":\"APIResourceList\",\"apiVersion\":\"v1\",\"groupVersion\":\"a.example/v1\",\"resources\":["
-                        + "{\"name\":\"things\",\"singularName\":\"thing\",\"namespaced\":true,\"kind\":\"Thing\","
-                        + "\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}]}");
+                .isEqualTo(
+                        "{\"kind\":\"APIResourceList\",\"apiVersion\":\"v1\",\"groupVersion\":\"a.example/v1\",\"resources\":["
+                                + "{\"name\":\"things\",\"singularName\":\"thing\",\"namespaced\":true,\"kind\":\"Thing\","
+                                + "\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}]}");
     }
 
     @Test
@@ -75,12 +83,15 @@ class DiscoveryTest {
         assertThat(answer.headers().firstValue("Vary")).contains("Accept");
         assertThat(answer.headers().firstValue("Cache-Control")).contains("public");
         assertThat(answer.body())
-                .startsWith("{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/v2\",\"metadata\":{},\"items\":[")
-                .contains("{\"resource\":\"things\",\"responseKind\":{\"group\":\"a.example\",\"version\":\"v1\",\"kind\":\"Thing\"},"
-                        + "\"scope\":\"Namespaced\",\"singularResource\":\"thing\",\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}")
-                .contains("{\"resource\":\"pods\",\"responseKind\":{\"group\":\"\",\"version\":\"\",\"kind\":\"\"},\"scope\":\"Namespaced\","
-                        + "\"singularResource\":\"\",\"verbs\":[],\"subresources\":[{\"subresource\":\"m\",\"responseKind\":"
-                        + "{\"group\":\"b.example\",\"version\":\"v2\",\"kind\":\"Values\"},\"verbs\":[\"get\"]}]}")
+                .startsWith(
+                        "{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/v2\",\"metadata\":{},\"items\":[")
+                .contains(
+                        "{\"resource\":\"things\",\"responseKind\":{\"group\":\"a.example\",\"version\":\"v1\",\"kind\":\"Thing\"},"
+                                + "\"scope\":\"Namespaced\",\"singularResource\":\"thing\",\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}")
+                .contains(
+                        "{\"resource\":\"pods\",\"responseKind\":{\"group\":\"\",\"version\":\"\",\"kind\":\"\"},\"scope\":\"Namespaced\","
+                                + "\"singularResource\":\"\",\"verbs\":[],\"subresources\":[{\"subresource\":\"m\",\"responseKind\":"
+                                + "{\"group\":\"b.example\",\"version\":\"v2\",\"kind\":\"Values\"},\"verbs\":[\"get\"]}]}")
                 .contains("\"freshness\":\"Current\"");
     }
 
@@ -91,7 +102,8 @@ class DiscoveryTest {
                         .headers()
                         .firstValue("Content-Type"))
                 .contains(beta);
-        assertThat(get("/apis", V2 + ";profile=nopeer").headers().firstValue("Content-Type")).contains(V2);
+        assertThat(get("/apis", V2 + ";profile=nopeer").headers().firstValue("Content-Type"))
+                .contains(V2);
     }
 
     @Test
@@ -99,7 +111,10 @@ class DiscoveryTest {
         String etag = get("/apis", V2).headers().firstValue("ETag").orElseThrow();
         assertThat(etag).matches("\"[0-9A-F]{128}\"");
         HttpResponse<String> again = client.send(
-                HttpRequest.newBuilder(uri("/apis")).header("Accept", V2).header("If-None-Match", etag).build(),
+                HttpRequest.newBuilder(uri("/apis"))
+                        .header("Accept", V2)
+                        .header("If-None-Match", etag)
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         assertThat(again.statusCode()).isEqualTo(304);
         assertThat(again.body()).isEmpty();
@@ -109,7 +124,8 @@ class DiscoveryTest {
 
     private HttpResponse<String> get(String path, String accept) throws IOException, InterruptedException {
         return client.send(
-                HttpRequest.newBuilder(uri(path)).header("Accept", accept).build(), HttpResponse.BodyHandlers.ofString());
+                HttpRequest.newBuilder(uri(path)).header("Accept", accept).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private URI uri(String path) {

@@ -12,11 +12,14 @@ class NodeRateLimitTest {
     void eachNodeHasABurstAndThenARate() {
         AtomicLong nanos = new AtomicLong();
         NodeRateLimit limit = new NodeRateLimit(2, 5, nanos::get);
-        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count()).isEqualTo(5);
+        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count())
+                .isEqualTo(5);
         assertThat(limit.tryTake("b")).isTrue();
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count()).isEqualTo(2);
+        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count())
+                .isEqualTo(2);
         nanos.addAndGet(Duration.ofSeconds(60).toNanos());
-        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count()).isEqualTo(5);
+        assertThat(IntStream.range(0, 10).filter(i -> limit.tryTake("a")).count())
+                .isEqualTo(5);
     }
 }

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class ServiceAccountAuthenticatorTest {
     private static final String ACCOUNT = "system:serviceaccount:kpod:kpod-node-agent";
-    private static final PodNodes PODS = (namespace, pod, uid) ->
-            namespace.equals("kpod") && pod.equals("agent-1") && uid.equals("u1") ? Optional.of("n1") : Optional.empty();
+    private static final PodNodes PODS =
+            (namespace, pod, uid) -> namespace.equals("kpod") && pod.equals("agent-1") && uid.equals("u1")
+                    ? Optional.of("n1")
+                    : Optional.empty();
 
     @Test
     void theTokenSaysTheNode() {
@@ -61,9 +63,10 @@ class ServiceAccountAuthenticatorTest {
 
     @Test
     void whileTheKubeApiserverIsAwayItSaysSo() {
-        TokenReviewer away = (token, audiences) -> CompletableFuture.failedFuture(new java.io.IOException("connection refused"));
-        assertThatThrownBy(() -> authenticator(away)
-                        .authenticate(new ShownCredentials().with("Authorization", "Bearer t")))
+        TokenReviewer away =
+                (token, audiences) -> CompletableFuture.failedFuture(new java.io.IOException("connection refused"));
+        assertThatThrownBy(() ->
+                        authenticator(away).authenticate(new ShownCredentials().with("Authorization", "Bearer t")))
                 .hasMessageContaining("connection refused");
     }
 

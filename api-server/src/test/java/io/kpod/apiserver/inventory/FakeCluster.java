@@ -28,7 +28,13 @@ public final class FakeCluster implements Inventory {
             Map<String, String> labels,
             @Nullable Owner controller) {
         table.put(new Pod(
-                new PodName(namespace, name), uid, labels, Instant.parse("2026-11-24T12:00:00Z"), node, phase, controller));
+                new PodName(namespace, name),
+                uid,
+                labels,
+                Instant.parse("2026-11-24T12:00:00Z"),
+                node,
+                phase,
+                controller));
         return this;
     }
 

@@ -21,10 +21,14 @@ final class FakeKubernetes implements AutoCloseable {
     private static final String PODS = "/api/v1/pods";
     private static final AtomicInteger VERSION = new AtomicInteger(100);
     private static final Map<String, String> KINDS = Map.of(
-            PODS, "Pod",
-            "/apis/apps/v1/replicasets", "ReplicaSet",
-            "/apis/batch/v1/jobs", "Job",
-            "/api/v1/nodes", "Node");
+            PODS,
+            "Pod",
+            "/apis/apps/v1/replicasets",
+            "ReplicaSet",
+            "/apis/batch/v1/jobs",
+            "Job",
+            "/api/v1/nodes",
+            "Node");
 
     private final Map<String, Map<String, String>> objects = new LinkedHashMap<>();
     private final Map<String, List<WsConnectContext>> watches = new LinkedHashMap<>();
@@ -42,7 +46,10 @@ final class FakeKubernetes implements AutoCloseable {
                     config.startup.showJavalinBanner = false;
                     KINDS.keySet().forEach(path -> {
                         config.routes.get(path, context -> list(context, path));
-                        config.routes.ws(path, watch -> watch.onConnect(context -> watches.get(path).add(context)));
+                        config.routes.ws(
+                                path,
+                                watch -> watch.onConnect(
+                                        context -> watches.get(path).add(context)));
                     });
                     config.routes.get("/api/v1/namespaces/{namespace}/pods/{name}", this::look);
                 })
@@ -84,13 +91,19 @@ final class FakeKubernetes implements AutoCloseable {
         return """
                 {"metadata":{"name":"%s","namespace":"%s","uid":"%s","creationTimestamp":"2026-11-24T12:00:00Z","resourceVersion":"%d",
                  "labels":{"app":"web"},"annotations":{"big":"x"},"managedFields":[{"manager":"kubelet"}]%s},
-                 "spec":{"nodeName":"%s","containers":[{"name":"app"}]},"status":{"phase":"Running","podIP":"10.0.0.1"}}"""
-                .formatted(name, namespace, uid, VERSION.incrementAndGet(), owner.isEmpty() ? "" : ",\"ownerReferences\":[" + owner + "]", node);
+                 "spec":{"nodeName":"%s","containers":[{"name":"app"}]},"status":{"phase":"Running","podIP":"10.0.0.1"}}""".formatted(
+                        name,
+                        namespace,
+                        uid,
+                        VERSION.incrementAndGet(),
+                        owner.isEmpty() ? "" : ",\"ownerReferences\":[" + owner + "]",
+                        node);
     }
 
     /** A controller's JSON, as an owner reference. */
     static String controller(String kind, String name) {
-        return "{\"apiVersion\":\"apps/v1\",\"kind\":\"%s\",\"name\":\"%s\",\"uid\":\"o\",\"controller\":true}".formatted(kind, name);
+        return "{\"apiVersion\":\"apps/v1\",\"kind\":\"%s\",\"name\":\"%s\",\"uid\":\"o\",\"controller\":true}"
+                .formatted(kind, name);
     }
 
     private void change(String path, String name, String json, String type) {
@@ -109,7 +122,8 @@ final class FakeKubernetes implements AutoCloseable {
 
     private static String typed(String path, String json) {
         String apiVersion = path.startsWith("/apis/") ? path.split("/")[2] + "/v1" : "v1";
-        return "{\"kind\":\"" + KINDS.get(path) + "\",\"apiVersion\":\"" + apiVersion + "\"," + json.strip().substring(1);
+        return "{\"kind\":\"" + KINDS.get(path) + "\",\"apiVersion\":\"" + apiVersion + "\","
+                + json.strip().substring(1);
     }
 
     private void list(Context context, String path) {
@@ -118,8 +132,9 @@ final class FakeKubernetes implements AutoCloseable {
         synchronized (objects) {
             items = new ArrayList<>(objects.get(path).values());
         }
-        context.result("{\"kind\":\"" + KINDS.get(path) + "List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\""
-                + VERSION.get() + "\"},\"items\":[" + String.join(",", items) + "]}");
+        context.result(
+                "{\"kind\":\"" + KINDS.get(path) + "List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\""
+                        + VERSION.get() + "\"},\"items\":[" + String.join(",", items) + "]}");
     }
 
     private void look(Context context) {
@@ -131,7 +146,8 @@ final class FakeKubernetes implements AutoCloseable {
         context.contentType("application/json");
         if (found == null) {
             context.status(404)
-                    .result("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}");
+                    .result(
+                            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\",\"code\":404}");
         } else {
             context.result(typed(PODS, found));
         }

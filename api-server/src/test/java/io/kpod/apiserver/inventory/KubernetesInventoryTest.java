@@ -31,7 +31,10 @@ class KubernetesInventoryTest {
                 "shop/web-1",
                 "{\"metadata\":{\"name\":\"web-1\",\"namespace\":\"shop\",\"uid\":\"s\",\"ownerReferences\":["
                         + FakeKubernetes.controller("Deployment", "web") + "]},\"spec\":{}}");
-        kubernetes.put(PODS, "shop/web-1-a", FakeKubernetes.pod("shop", "web-1-a", "u1", "n1", FakeKubernetes.controller("ReplicaSet", "web-1")));
+        kubernetes.put(
+                PODS,
+                "shop/web-1-a",
+                FakeKubernetes.pod("shop", "web-1-a", "u1", "n1", FakeKubernetes.controller("ReplicaSet", "web-1")));
         inventory.start();
         await().atMost(Duration.ofSeconds(20)).until(inventory::synced);
     }
@@ -66,14 +69,27 @@ class KubernetesInventoryTest {
     @Test
     void followsWhatHappens() {
         await().atMost(Duration.ofSeconds(20)).until(() -> kubernetes.watchers(PODS) > 0);
-        kubernetes.put(PODS, "shop/web-1-b", FakeKubernetes.pod("shop", "web-1-b", "u2", "n1", FakeKubernetes.controller("ReplicaSet", "web-1")));
-        await().atMost(Duration.ofSeconds(20)).until(() -> inventory.podsOf(DEPLOYMENT).size() == 2);
-        kubernetes.put(PODS, "shop/web-1-b", FakeKubernetes.pod("shop", "web-1-b", "u2", "n7", FakeKubernetes.controller("ReplicaSet", "web-1")));
+        kubernetes.put(
+                PODS,
+                "shop/web-1-b",
+                FakeKubernetes.pod("shop", "web-1-b", "u2", "n1", FakeKubernetes.controller("ReplicaSet", "web-1")));
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> inventory.pod(new PodName("shop", "web-1-b")).orElseThrow().node().equals("n7"));
+                .until(() -> inventory.podsOf(DEPLOYMENT).size() == 2);
+        kubernetes.put(
+                PODS,
+                "shop/web-1-b",
+                FakeKubernetes.pod("shop", "web-1-b", "u2", "n7", FakeKubernetes.controller("ReplicaSet", "web-1")));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> inventory
+                        .pod(new PodName("shop", "web-1-b"))
+                        .orElseThrow()
+                        .node()
+                        .equals("n7"));
         kubernetes.delete(PODS, "shop/web-1-a");
         await().atMost(Duration.ofSeconds(20)).until(() -> inventory.pod(WEB).isEmpty());
-        assertThat(inventory.podsOf(DEPLOYMENT)).extracting(pod -> pod.name().name()).containsExactly("web-1-b");
+        assertThat(inventory.podsOf(DEPLOYMENT))
+                .extracting(pod -> pod.name().name())
+                .containsExactly("web-1-b");
     }
 
     @Test
@@ -86,7 +102,8 @@ class KubernetesInventoryTest {
     void aPodThatIsOnAnotherNodeIsRefusedAndBothNodesAreNamed() {
         assertThat(inventory.refusal("n2", container("web-1-a", "u1"), false))
                 .contains("node n2 speaks for pod shop/web-1-a, which is on node n1");
-        assertThat(inventory.refusal("n2", container("web-1-a", "made-up"), false)).isPresent();
+        assertThat(inventory.refusal("n2", container("web-1-a", "made-up"), false))
+                .isPresent();
     }
 
     @Test
@@ -100,7 +117,8 @@ class KubernetesInventoryTest {
 
     @Test
     void lastWordsOfAPodWhoseNameHasMovedAreTaken() {
-        assertThat(inventory.refusal("n2", container("web-1-a", "its-former-self"), true)).isEmpty();
+        assertThat(inventory.refusal("n2", container("web-1-a", "its-former-self"), true))
+                .isEmpty();
     }
 
     @Test

@@ -25,7 +25,8 @@ class PodTableTest {
 
     @Test
     void podsAreListedByNamespaceAndNameAndFromAnyPlaceOn() {
-        assertThat(names(cluster.pods(null, null))).containsExactly("a/x", "shop/bare", "shop/web-1-a", "shop/web-1-b", "shop-2/x");
+        assertThat(names(cluster.pods(null, null)))
+                .containsExactly("a/x", "shop/bare", "shop/web-1-a", "shop/web-1-b", "shop-2/x");
         assertThat(names(cluster.pods("shop", null))).containsExactly("shop/bare", "shop/web-1-a", "shop/web-1-b");
         assertThat(names(cluster.pods("shop", new PodName("shop", "web-1-a")))).containsExactly("shop/web-1-b");
         assertThat(names(cluster.pods(null, new PodName("shop", "web-1-b")))).containsExactly("shop-2/x");
@@ -39,14 +40,16 @@ class PodTableTest {
         cluster.controller(SET, DEPLOYMENT);
         assertThat(names(cluster.podsOf(DEPLOYMENT).stream())).containsExactly("shop/web-1-a", "shop/web-1-b");
         assertThat(names(cluster.podsOf(SET).stream())).containsExactly("shop/web-1-a", "shop/web-1-b");
-        assertThat(cluster.workload(cluster.pod(new PodName("shop", "web-1-a")).orElseThrow())).isEqualTo(DEPLOYMENT);
+        assertThat(cluster.workload(cluster.pod(new PodName("shop", "web-1-a")).orElseThrow()))
+                .isEqualTo(DEPLOYMENT);
         cluster.remove("shop", "web-1-a", "u1");
         assertThat(names(cluster.podsOf(DEPLOYMENT).stream())).containsExactly("shop/web-1-b");
     }
 
     @Test
     void aBarePodIsItsOwnWorkload() {
-        assertThat(cluster.workload(cluster.pod(new PodName("shop", "bare")).orElseThrow())).isEqualTo(new Owner("Pod", "shop", "bare"));
+        assertThat(cluster.workload(cluster.pod(new PodName("shop", "bare")).orElseThrow()))
+                .isEqualTo(new Owner("Pod", "shop", "bare"));
     }
 
     @Test

@@ -42,7 +42,8 @@ class PodsResourceTest {
         api.cluster
                 .pod("shop", "checkout-7d9f-x", "u1", "n1", "Running", Map.of("app", "checkout"), set)
                 .controller(set, new Owner("Deployment", "shop", "checkout"));
-        TestAgent.Container app = agent.start("shop", "checkout-7d9f-x", "u1", "app").count(900_000, 5, 6, 7, 1000);
+        TestAgent.Container app =
+                agent.start("shop", "checkout-7d9f-x", "u1", "app").count(900_000, 5, 6, 7, 1000);
         TestAgent.Container sidecar = agent.start("shop", "checkout-7d9f-x", "u1", "sidecar");
         api.push(agent);
         app.count(12_334, 1, 2, 3, 1_000_000, 1_000_000, 1_000_000, 1_000_000);
@@ -58,19 +59,22 @@ class PodsResourceTest {
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
         String body = answer.body();
         assertThat(body)
-                .startsWith("{\"kind\":\"PodKernelMetrics\",\"apiVersion\":\"kernelmetrics.kpod.io/v1beta1\",\"metadata\":{"
-                        + "\"name\":\"checkout-7d9f-x\",\"namespace\":\"shop\",\"uid\":\"u1\",\"resourceVersion\":\"2\","
-                        + "\"creationTimestamp\":\"2026-11-24T12:00:00Z\",\"labels\":{\"app\":\"checkout\"}},"
-                        + "\"nodeName\":\"n1\",\"timestamp\":\"2026-11-24T13:00:05Z\",\"window\":\"5s\","
-                        + "\"workload\":{\"kind\":\"Deployment\",\"name\":\"checkout\"},"
-                        + "\"total\":{\"startedAt\":\"2025-11-24T16:00:00Z\",\"cpu\":{\"runQueueLatency\":{\"count\":4,\"mean\":\"1m\",");
+                .startsWith(
+                        "{\"kind\":\"PodKernelMetrics\",\"apiVersion\":\"kernelmetrics.kpod.io/v1beta1\",\"metadata\":{"
+                                + "\"name\":\"checkout-7d9f-x\",\"namespace\":\"shop\",\"uid\":\"u1\",\"resourceVersion\":\"2\","
+                                + "\"creationTimestamp\":\"2026-11-24T12:00:00Z\",\"labels\":{\"app\":\"checkout\"}},"
+                                + "\"nodeName\":\"n1\",\"timestamp\":\"2026-11-24T13:00:05Z\",\"window\":\"5s\","
+                                + "\"workload\":{\"kind\":\"Deployment\",\"name\":\"checkout\"},"
+                                + "\"total\":{\"startedAt\":\"2025-11-24T16:00:00Z\",\"cpu\":{\"runQueueLatency\":{\"count\":4,\"mean\":\"1m\",");
         assertThat(body)
                 .contains("\"contextSwitches\":{\"total\":912339,\"rate\":\"2467800m\"}")
-                .contains("\"preemptions\":{\"self\":{\"total\":6,\"rate\":\"200m\"},\"container\":{\"total\":8,\"rate\":\"400m\"},"
-                        + "\"host\":{\"total\":10,\"rate\":\"600m\"}}")
+                .contains(
+                        "\"preemptions\":{\"self\":{\"total\":6,\"rate\":\"200m\"},\"container\":{\"total\":8,\"rate\":\"400m\"},"
+                                + "\"host\":{\"total\":10,\"rate\":\"600m\"}}")
                 .contains("\"containers\":[{\"name\":\"app\",\"startedAt\"")
-                .contains("{\"name\":\"sidecar\",\"startedAt\":\"2025-11-24T16:00:00Z\",\"cpu\":{\"runQueueLatency\":{\"count\":0},"
-                        + "\"contextSwitches\":{\"total\":5,\"rate\":\"1\"}")
+                .contains(
+                        "{\"name\":\"sidecar\",\"startedAt\":\"2025-11-24T16:00:00Z\",\"cpu\":{\"runQueueLatency\":{\"count\":0},"
+                                + "\"contextSwitches\":{\"total\":5,\"rate\":\"1\"}")
                 .endsWith("}]}")
                 .doesNotContain("null")
                 .doesNotContain("age");
@@ -103,19 +107,31 @@ class PodsResourceTest {
         });
         assertThat(names)
                 .containsExactly(
-                        "Name", "RunQ-P99", "CtxSw/s", "Age", "Node", "Workload", "RunQ-P50", "Preempted-Self/s",
-                        "Preempted-Container/s", "Preempted-Host/s", "Window");
+                        "Name",
+                        "RunQ-P99",
+                        "CtxSw/s",
+                        "Age",
+                        "Node",
+                        "Workload",
+                        "RunQ-P50",
+                        "Preempted-Self/s",
+                        "Preempted-Container/s",
+                        "Preempted-Host/s",
+                        "Window");
         assertThat(priorities).containsExactly(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1);
         assertThat(table.at("/rows/0/cells").toString())
-                .isEqualTo("[\"checkout-7d9f-x\",\"1.1ms\",\"2.5k\",\"3s\",\"n1\",\"deployment.checkout\",\"1ms\",\"0.2\",\"0.4\",\"0.6\","
-                        + "\"5s\"]");
+                .isEqualTo(
+                        "[\"checkout-7d9f-x\",\"1.1ms\",\"2.5k\",\"3s\",\"n1\",\"deployment.checkout\",\"1ms\",\"0.2\",\"0.4\",\"0.6\","
+                                + "\"5s\"]");
         assertThat(table.at("/rows/0/object/kind").asString()).isEqualTo("PartialObjectMetadata");
         assertThat(table.at("/rows/0/object/metadata/namespace").asString()).isEqualTo("shop");
         JsonNode full = api.json(BASE + "/pods?includeObject=Object", "Accept", TABLE);
         assertThat(full.at("/rows/0/object/kind").asString()).isEqualTo("PodKernelMetrics");
         JsonNode bare = api.json(BASE + "/pods?includeObject=None", "Accept", TABLE);
         assertThat(bare.at("/rows/0/object").isMissingNode()).isTrue();
-        JsonNode beta = api.json(BASE + "/namespaces/shop/pods/checkout-7d9f-x", "Accept",
+        JsonNode beta = api.json(
+                BASE + "/namespaces/shop/pods/checkout-7d9f-x",
+                "Accept",
                 "application/json;as=Table;v=v1beta1;g=meta.k8s.io");
         assertThat(beta.at("/apiVersion").asString()).isEqualTo("meta.k8s.io/v1beta1");
     }
@@ -123,7 +139,8 @@ class PodsResourceTest {
     @Test
     void metadataAloneIsServedToo() throws Exception {
         checkoutIsMeasured();
-        JsonNode list = api.json(BASE + "/pods", "Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+        JsonNode list =
+                api.json(BASE + "/pods", "Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
         assertThat(list.at("/kind").asString()).isEqualTo("PartialObjectMetadataList");
         assertThat(list.at("/items/0/metadata/labels/app").asString()).isEqualTo("checkout");
         assertThat(list.at("/items/0/total").isMissingNode()).isTrue();
@@ -141,7 +158,9 @@ class PodsResourceTest {
 
     private List<String> names(String pathAndQuery) throws Exception {
         List<String> names = new ArrayList<>();
-        api.json(BASE + pathAndQuery).at("/items").forEach(item -> names.add(item.at("/metadata/name").asString()));
+        api.json(BASE + pathAndQuery)
+                .at("/items")
+                .forEach(item -> names.add(item.at("/metadata/name").asString()));
         return names;
     }
 
@@ -210,8 +229,12 @@ class PodsResourceTest {
     void watchIsNotAllowedAndProtobufAloneIsNotAcceptable() throws Exception {
         assertThat(api.get(BASE + "/pods?watch=true").statusCode()).isEqualTo(405);
         assertThat(api.get(BASE + "/pods?watch=false").statusCode()).isEqualTo(200);
-        assertThat(api.get(BASE + "/pods", "Accept", "application/vnd.kubernetes.protobuf").statusCode()).isEqualTo(406);
-        assertThat(api.get(BASE + "/pods", "Accept", "application/vnd.kubernetes.protobuf, */*").statusCode()).isEqualTo(200);
+        assertThat(api.get(BASE + "/pods", "Accept", "application/vnd.kubernetes.protobuf")
+                        .statusCode())
+                .isEqualTo(406);
+        assertThat(api.get(BASE + "/pods", "Accept", "application/vnd.kubernetes.protobuf, */*")
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -225,11 +248,16 @@ class PodsResourceTest {
         }
         assertThat(rate("")).isEqualTo("0");
         assertThat(rate("?window=2m")).isEqualTo("5");
-        assertThat(api.json(BASE + "/namespaces/shop/pods/a?window=2m").at("/window").asString()).isEqualTo("120s");
+        assertThat(api.json(BASE + "/namespaces/shop/pods/a?window=2m")
+                        .at("/window")
+                        .asString())
+                .isEqualTo("120s");
     }
 
     private String rate(String query) throws Exception {
-        return api.json(BASE + "/namespaces/shop/pods/a" + query).at("/total/cpu/contextSwitches/rate").asString();
+        return api.json(BASE + "/namespaces/shop/pods/a" + query)
+                .at("/total/cpu/contextSwitches/rate")
+                .asString();
     }
 
     private void isAbsent(String path, String reason, String message) throws Exception {
@@ -239,7 +267,8 @@ class PodsResourceTest {
         String name = path.substring(path.lastIndexOf('/') + 1);
         assertThat(status.at("/details/causes/0/reason").asString()).isEqualTo(reason);
         assertThat(status.at("/details/causes/0/message").asString()).isEqualTo(message);
-        assertThat(status.at("/message").asString()).isEqualTo("pods.kernelmetrics.kpod.io \"" + name + "\" not found: " + message);
+        assertThat(status.at("/message").asString())
+                .isEqualTo("pods.kernelmetrics.kpod.io \"" + name + "\" not found: " + message);
         assertThat(status.at("/reason").asString()).isEqualTo("NotFound");
         assertThat(status.at("/details/name").asString()).isEqualTo(name);
         assertThat(status.at("/details/group").asString()).isEqualTo("kernelmetrics.kpod.io");
@@ -275,7 +304,9 @@ class PodsResourceTest {
         checkoutIsMeasured();
         api.clock.advance(Duration.ofSeconds(42));
         isAbsent(
-                "/namespaces/shop/pods/checkout-7d9f-x", "AgentSilent", "the agent on its node n1 was last heard 42s ago");
+                "/namespaces/shop/pods/checkout-7d9f-x",
+                "AgentSilent",
+                "the agent on its node n1 was last heard 42s ago");
         assertThat(names("/pods")).isEmpty();
     }
 
@@ -299,7 +330,8 @@ class PodsResourceTest {
                 "/namespaces/shop/pods/old",
                 "HostOverSlotLimit",
                 "the agent on its node n1 was last heard 0s ago and had no slot for 12 containers: raise kpod.bpf.max-containers");
-        TestAgent blind = new TestAgent("n1").collectors(new CollectorReport("cpu", false, "no BTF: /sys/kernel/btf/vmlinux is missing"));
+        TestAgent blind = new TestAgent("n1")
+                .collectors(new CollectorReport("cpu", false, "no BTF: /sys/kernel/btf/vmlinux is missing"));
         api.push(blind);
         isAbsent(
                 "/namespaces/shop/pods/old",
@@ -348,8 +380,13 @@ class PodsResourceTest {
         assertThat(answer.headers().firstValue("Content-Encoding")).contains("gzip");
         String plain = new String(
                 new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(plain).hasSizeGreaterThan(128 * 1024).isEqualTo(api.get(BASE + "/pods").body());
-        assertThat(api.get(BASE + "/pods?limit=1", "Accept-Encoding", "gzip").headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(plain)
+                .hasSizeGreaterThan(128 * 1024)
+                .isEqualTo(api.get(BASE + "/pods").body());
+        assertThat(api.get(BASE + "/pods?limit=1", "Accept-Encoding", "gzip")
+                        .headers()
+                        .firstValue("Content-Encoding"))
+                .isEmpty();
     }
 
     @Test

@@ -10,7 +10,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HumanTextTest {
     @ParameterizedTest
     @CsvSource({
-        "0, 0s", "0.00093, 930µs", "0.0042, 4.2ms", "1.5, 1.5s", "0.9999, 1s", "0.000976, 976µs", "0.0009999, 1ms", "0.000000012, 12ns", "75, 75s", "0.0114, 11ms",
+        "0, 0s",
+        "0.00093, 930µs",
+        "0.0042, 4.2ms",
+        "1.5, 1.5s",
+        "0.9999, 1s",
+        "0.000976, 976µs",
+        "0.0009999, 1ms",
+        "0.000000012, 12ns",
+        "75, 75s",
+        "0.0114, 11ms",
     })
     void secondsReadWell(BigDecimal seconds, String text) {
         assertThat(HumanText.seconds(new Quantity(seconds))).isEqualTo(text);

@@ -43,14 +43,23 @@ class QuantityTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"592.700046837, 592700m", "0.580888644, 580889u", "304, 304", "0.0000123456, 12346n", "0, 0", "1.9999999, 2"})
+    @CsvSource({
+        "592.700046837, 592700m",
+        "0.580888644, 580889u",
+        "304, 304",
+        "0.0000123456, 12346n",
+        "0, 0",
+        "1.9999999, 2"
+    })
     void aRateHasNoMoreDigitsThanItIsKnownTo(double perSecond, String text) {
         assertThat(Quantity.ofRate(perSecond)).hasToString(text);
     }
 
     @Test
     void whatIsNoNumberCannotBeSaid() {
-        assertThatThrownBy(() -> Quantity.of(Double.NaN)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> Quantity.of(Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NaN");
         assertThatThrownBy(() -> Quantity.of(Double.POSITIVE_INFINITY)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -60,7 +69,8 @@ class QuantityTest {
     }
 
     @Property
-    void hasTheLargestSuffixThatLeavesAWholeMantissa(@ForAll @BigRange(min = "-1e12", max = "1e12") @Scale(9) BigDecimal value) {
+    void hasTheLargestSuffixThatLeavesAWholeMantissa(
+            @ForAll @BigRange(min = "-1e12", max = "1e12") @Scale(9) BigDecimal value) {
         String text = new Quantity(value).toString();
         assertThat(text).matches("-?(0|[1-9][0-9]*)[numkMGTPE]?");
         String mantissa = text.replaceAll("[a-zA-Z]", "");

@@ -37,14 +37,19 @@ class FieldSelectorTest {
 
     @Test
     void refusesWhatIsNoTerm() {
-        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName", SUPPORTED)).hasMessageContaining("can't understand 'spec.nodeName'");
-        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName=a\\x", SUPPORTED)).hasMessageContaining("escapes");
-        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName=a=b", SUPPORTED)).hasMessageContaining("written '\\='");
+        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName", SUPPORTED))
+                .hasMessageContaining("can't understand 'spec.nodeName'");
+        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName=a\\x", SUPPORTED))
+                .hasMessageContaining("escapes");
+        assertThatThrownBy(() -> FieldSelector.parse("spec.nodeName=a=b", SUPPORTED))
+                .hasMessageContaining("written '\\='");
     }
 
     @Test
     void knowsTheOneValueAFieldMustHave() throws MalformedSelectorException {
-        assertThat(FieldSelector.parse("metadata.name=x", SUPPORTED).required("metadata.name")).contains("x");
-        assertThat(FieldSelector.parse("metadata.name!=x", SUPPORTED).required("metadata.name")).isEmpty();
+        assertThat(FieldSelector.parse("metadata.name=x", SUPPORTED).required("metadata.name"))
+                .contains("x");
+        assertThat(FieldSelector.parse("metadata.name!=x", SUPPORTED).required("metadata.name"))
+                .isEmpty();
     }
 }

@@ -55,7 +55,8 @@ class LabelSelectorTest {
             })
     void selects(String selector, String labels, String expected) throws MalformedSelectorException {
         if (expected.startsWith("error ")) {
-            assertThatThrownBy(() -> LabelSelector.parse(selector)).hasMessageContaining(expected.substring("error ".length()));
+            assertThatThrownBy(() -> LabelSelector.parse(selector))
+                    .hasMessageContaining(expected.substring("error ".length()));
             return;
         }
         assertThat(LabelSelector.parse(selector).matches(labels(labels))).isEqualTo(Boolean.parseBoolean(expected));
@@ -89,7 +90,8 @@ class LabelSelectorTest {
     }
 
     @Property
-    void anyTextIsReadOrRefused(@ForAll @Chars({'=', '!', '(', ')', ',', '<', '>', ' '}) @CharRange(from = 'a', to = 'c') String text) {
+    void anyTextIsReadOrRefused(
+            @ForAll @Chars({'=', '!', '(', ')', ',', '<', '>', ' '}) @CharRange(from = 'a', to = 'c') String text) {
         try {
             LabelSelector.parse(text).matches(Map.of("a", "b"));
         } catch (MalformedSelectorException e) {
@@ -98,10 +100,12 @@ class LabelSelectorTest {
     }
 
     @Property
-    void equalityAndItsContraryDivideAllObjects(@ForAll @CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 2) String value)
+    void equalityAndItsContraryDivideAllObjects(
+            @ForAll @CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 2) String value)
             throws MalformedSelectorException {
         Map<String, String> labels = Map.of("a", "b");
-        assertThat(LabelSelector.parse("a=" + value).matches(labels)).isNotEqualTo(LabelSelector.parse("a!=" + value).matches(labels));
+        assertThat(LabelSelector.parse("a=" + value).matches(labels))
+                .isNotEqualTo(LabelSelector.parse("a!=" + value).matches(labels));
     }
 
     private static Map<String, String> labels(String text) {

@@ -40,14 +40,22 @@ class JsonAnswerTest {
     @Test
     void aTableHasACellPerColumnAndTheObjectAsAsked() {
         List<Column<Thing>> columns = List.of(
-                new Column<>("Name", "name", "The name.", 0, thing -> thing.metadata().name()),
+                new Column<>(
+                        "Name",
+                        "name",
+                        "The name.",
+                        0,
+                        thing -> thing.metadata().name()),
                 new Column<>("Other", "", "Nothing.", 1, thing -> null));
         TableDocument table = TableDocument.of(
                 "v1", new ListMeta("7", null), columns, List.of(THING), TableDocument.IncludeObject.METADATA);
         assertThat(new String(JsonAnswer.encode(table), StandardCharsets.UTF_8))
-                .startsWith("{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"7\"},")
-                .contains("\"cells\":[\"a\",\"-\"],\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\"");
-        TableDocument bare = TableDocument.of("v1", ListMeta.EMPTY, columns, List.of(THING), TableDocument.IncludeObject.NONE);
+                .startsWith(
+                        "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"7\"},")
+                .contains(
+                        "\"cells\":[\"a\",\"-\"],\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\"");
+        TableDocument bare =
+                TableDocument.of("v1", ListMeta.EMPTY, columns, List.of(THING), TableDocument.IncludeObject.NONE);
         assertThat(bare.rows().getFirst().object()).isNull();
     }
 }

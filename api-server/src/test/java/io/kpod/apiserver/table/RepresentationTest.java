@@ -35,9 +35,11 @@ class RepresentationTest {
 
     @Test
     void metadataOfOneObjectIsNotAList() {
-        assertThat(Representation.negotiate("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", Shape.OBJECT))
+        assertThat(Representation.negotiate(
+                        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", Shape.OBJECT))
                 .isEqualTo(new Representation.AsMetadata("v1"));
-        assertThat(Representation.negotiate("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,*/*", Shape.LIST))
+        assertThat(Representation.negotiate(
+                        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,*/*", Shape.LIST))
                 .isEqualTo(new Representation.Plain());
     }
 
@@ -45,13 +47,17 @@ class RepresentationTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "application/vnd.kubernetes.protobuf", "text/html", "application/cbor", "application/json;q=0",
+                "application/vnd.kubernetes.protobuf",
+                "text/html",
+                "application/cbor",
+                "application/json;q=0",
                 "application/json;as=Table;v=v9;g=meta.k8s.io",
             })
     void whatCannotBeGivenIsNotAcceptable(String accept) {
         assertThatThrownBy(() -> Representation.negotiate(accept, Shape.LIST))
                 .isInstanceOfSatisfying(
-                        StatusException.class, e -> assertThat(e.reason()).isEqualTo(StatusException.Reason.NOT_ACCEPTABLE))
+                        StatusException.class,
+                        e -> assertThat(e.reason()).isEqualTo(StatusException.Reason.NOT_ACCEPTABLE))
                 .hasMessageStartingWith("only the following media types are accepted: application/json");
     }
 }

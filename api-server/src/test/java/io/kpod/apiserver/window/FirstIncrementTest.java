@@ -61,7 +61,8 @@ class FirstIncrementTest {
     })
     void noTimestampMakesItOverflow(long timestamp, long started) {
         assertThat(increment(PUSH, LONG, timestamp, started)).isIn(TOTALS_ALONE, over(PUSH));
-        assertThat(increment(PUSH, Duration.ofNanos(Long.MAX_VALUE), timestamp, started)).isIn(TOTALS_ALONE, over(PUSH));
+        assertThat(increment(PUSH, Duration.ofNanos(Long.MAX_VALUE), timestamp, started))
+                .isIn(TOTALS_ALONE, over(PUSH));
         assertThat(increment(PUSH, Duration.ZERO, timestamp, started)).isEqualTo(over(PUSH));
     }
 

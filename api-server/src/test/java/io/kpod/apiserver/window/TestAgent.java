@@ -77,7 +77,9 @@ public final class TestAgent {
     public Container start(String namespace, String pod, String uid, String container) {
         int ref = nextRef++;
         Container born = new Container(
-                ref, new ContainerIdentity(namespace, pod, uid, container, "id-" + sessions + "-" + ref, 1_764_000_000_000L + ref));
+                ref,
+                new ContainerIdentity(
+                        namespace, pod, uid, container, "id-" + sessions + "-" + ref, 1_764_000_000_000L + ref));
         containers.put(ref, born);
         return born;
     }
@@ -101,7 +103,15 @@ public final class TestAgent {
         boolean complete = sequence == 1 || acknowledged != sequence - 1;
         SummaryWriter writer = new SummaryWriter();
         writer.begin(new SummaryHeader(
-                node, session, sequence, complete, interval.toNanos(), 1_764_000_000_000L, 1_764_000_000_000L, overflowed, elapsedNanos));
+                node,
+                session,
+                sequence,
+                complete,
+                interval.toNanos(),
+                1_764_000_000_000L,
+                1_764_000_000_000L,
+                overflowed,
+                elapsedNanos));
         if (complete) {
             strings.forEach(writer::string);
             collectors.forEach(writer::collector);
@@ -130,7 +140,7 @@ public final class TestAgent {
 
     /** The answer to the last summary arrived. */
     public void answered(Outcome outcome) {
-        if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, _)) {
+        if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, int pauseMillis)) {
             acknowledged = completeWanted ? 0 : applied;
             highestAcknowledged = Math.max(highestAcknowledged, acknowledged);
         }
@@ -147,7 +157,9 @@ public final class TestAgent {
         writer.counter(Catalogue.CPU_CONTEXT_SWITCHES, 0, container.switches - (totals ? 0 : container.saidSwitches));
         for (int i = 0; i < 3; i++) {
             writer.counter(
-                    Catalogue.CPU_PREEMPTIONS, i + 1, container.preemptions[i] - (totals ? 0 : container.saidPreemptions[i]));
+                    Catalogue.CPU_PREEMPTIONS,
+                    i + 1,
+                    container.preemptions[i] - (totals ? 0 : container.saidPreemptions[i]));
         }
         long @Nullable [] before = totals ? null : container.saidLatency;
         writer.distribution(Catalogue.CPU_RUNQUEUE_LATENCY, 0, container.latency.toFlat(), 0, before, 0);

@@ -20,7 +20,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.assertj.core.data.Offset;
 
-/** Whatever is lost, repeated or restarted: totals are exact, increments are exact, no rate is negative or above what really happened. */
+/**
+ * Whatever is lost, repeated or restarted: totals are exact, increments are exact, no rate is negative or above what
+ * really happened.
+ */
 class WindowProtocolTest {
     private static final Duration RETENTION = Duration.ofMinutes(30);
     private static final long MOST_PER_SECOND = 1000;
@@ -130,7 +133,8 @@ class WindowProtocolTest {
             clock.advance(Duration.ofSeconds(5));
             for (TestAgent.Container container : alive) {
                 int events = random.nextInt((int) MOST_PER_SECOND * 5);
-                long[] waits = random.longs(random.nextInt(5), 1, 5_000_000_000L).toArray();
+                long[] waits =
+                        random.longs(random.nextInt(5), 1, 5_000_000_000L).toArray();
                 container.count(events, random.nextInt(3), random.nextInt(3), random.nextInt(3), waits);
             }
         }
@@ -142,23 +146,29 @@ class WindowProtocolTest {
                 assertThat(store.accept("n1", body)).as("a repeat").isEqualTo(outcome);
             }
             agent.answered(outcome);
-            if (outcome instanceof Outcome.Acknowledged(_, boolean completeWanted, _) && completeWanted) {
+            if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, int pauseMillis)
+                    && completeWanted) {
                 Outcome complete = agent.push(store, sinceLastReading());
-                assertThat(complete).isInstanceOfSatisfying(
-                        Outcome.Acknowledged.class, ack -> assertThat(ack.completeWanted()).isFalse());
+                assertThat(complete)
+                        .isInstanceOfSatisfying(
+                                Outcome.Acknowledged.class,
+                                ack -> assertThat(ack.completeWanted()).isFalse());
             }
         }
 
         private void check() {
             for (SpokenPod pod : store.pods()) {
                 PodWindow window = window(pod, Duration.ofSeconds(60));
-                window.total().rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).ifPresent(rate -> assertThat(rate)
-                        .isBetween(0.0, (double) MOST_PER_SECOND));
-                window.total().histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL).ifPresent(histogram -> {
-                    for (long value : histogram.toFlat()) {
-                        assertThat(value).isNotNegative();
-                    }
-                });
+                window.total()
+                        .rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)
+                        .ifPresent(rate -> assertThat(rate).isBetween(0.0, (double) MOST_PER_SECOND));
+                window.total()
+                        .histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)
+                        .ifPresent(histogram -> {
+                            for (long value : histogram.toFlat()) {
+                                assertThat(value).isNotNegative();
+                            }
+                        });
             }
         }
 
@@ -167,7 +177,8 @@ class WindowProtocolTest {
                 SpokenPod pod = new SpokenPod(
                         "n1", new PodName("shop", container.identity.pod()), container.identity.podUid(), 0);
                 ContainerWindow total = window(pod, RETENTION).total();
-                assertThat(total.total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(container.switches);
+                assertThat(total.total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                        .hasValue(container.switches);
                 for (int i = 0; i < 3; i++) {
                     String by = Catalogue.CPU_PREEMPTIONS.labelValues().get(i);
                     assertThat(total.total(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals(by)))
@@ -179,9 +190,7 @@ class WindowProtocolTest {
         private PodWindow window(SpokenPod pod, Duration length) {
             return store.pod("n1", pod.name(), pod.uid(), length, metric -> true)
                     .orElseGet(() -> new PodWindow(
-                            Duration.ZERO,
-                            new ContainerWindow("", 0, Duration.ZERO, Map.of()),
-                            List.of()));
+                            Duration.ZERO, new ContainerWindow("", 0, Duration.ZERO, Map.of()), List.of()));
         }
     }
 
@@ -191,7 +200,8 @@ class WindowProtocolTest {
         ManualClock clock = new ManualClock();
         WindowStore store = new WindowStore(WindowSettings.retaining(RETENTION), Admission.EVERYTHING, clock);
         TestAgent agent = new TestAgent("n1");
-        TestAgent.Container old = agent.start("shop", "old", "u1", "app").count(random.nextInt(100_000), 1, 2, 3, 5_000, 70_000);
+        TestAgent.Container old =
+                agent.start("shop", "old", "u1", "app").count(random.nextInt(100_000), 1, 2, 3, 5_000, 70_000);
         agent.push(store, Duration.ofSeconds(5));
         long before = old.switches;
         Histogram latency = new Histogram();
@@ -210,13 +220,22 @@ class WindowProtocolTest {
         }
         clock.advance(Duration.ofSeconds(5));
         agent.push(store, Duration.ofSeconds(5));
-        ContainerWindow all = store.pod("n1", new PodName("shop", "old"), "u1", RETENTION, metric -> true).orElseThrow().total();
-        assertThat(all.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)).contains(latency);
-        assertThat(all.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow() * all.covered().toNanos() / 1e9)
+        ContainerWindow all = store.pod("n1", new PodName("shop", "old"), "u1", RETENTION, metric -> true)
+                .orElseThrow()
+                .total();
+        assertThat(all.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL))
+                .contains(latency);
+        assertThat(all.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow()
+                        * all.covered().toNanos()
+                        / 1e9)
                 .isCloseTo(old.switches - before, Offset.offset(1e-3));
         assertThat(all.covered()).isEqualTo(Duration.ofSeconds(605));
-        ContainerWindow born = store.pod("n1", new PodName("shop", "young"), "u2", RETENTION, metric -> true).orElseThrow().total();
-        assertThat(born.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow() * born.covered().toNanos() / 1e9)
+        ContainerWindow born = store.pod("n1", new PodName("shop", "young"), "u2", RETENTION, metric -> true)
+                .orElseThrow()
+                .total();
+        assertThat(born.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow()
+                        * born.covered().toNanos()
+                        / 1e9)
                 .isCloseTo(young.switches, Offset.offset(1e-3));
     }
 }

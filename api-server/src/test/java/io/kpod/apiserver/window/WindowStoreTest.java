@@ -43,9 +43,12 @@ class WindowStoreTest {
     void theFirstSummaryGivesTotalsButNoRate() {
         agent.start("shop", "checkout", "u1", "app").count(1_000_000, 1, 2, 3, 1000);
         assertThat(push()).isEqualTo(new Outcome.Acknowledged(1, false, 0));
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(1_000_000);
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).isEmpty();
-        assertThat(total(MINUTE).histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)).isEmpty();
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(1_000_000);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .isEmpty();
+        assertThat(total(MINUTE).histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL))
+                .isEmpty();
     }
 
     @Test
@@ -54,11 +57,14 @@ class WindowStoreTest {
         push();
         app.count(500, 0, 0, 0);
         push();
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(100);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(100);
         assertThat(total(MINUTE).covered()).isEqualTo(PUSH);
         push();
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(50);
-        assertThat(total(PUSH).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(0);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(50);
+        assertThat(total(PUSH).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(0);
     }
 
     @Test
@@ -69,17 +75,25 @@ class WindowStoreTest {
         app.count(600, 0, 0, 0);
         clock.advance(minute);
         agent.push(store, minute);
-        assertThat(total(minute).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+        assertThat(total(minute).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(10);
     }
 
     @Test
     void aContainerBornBetweenTwoPushesIsCountedFromItsBirth() {
         agent.start("shop", "other", "u0", "app");
         push();
-        agent.start("shop", "checkout", "u1", "app").count(40, 0, 0, 0, 2_000_000).end();
+        agent.start("shop", "checkout", "u1", "app")
+                .count(40, 0, 0, 0, 2_000_000)
+                .end();
         push();
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(40);
-        assertThat(total(MINUTE).histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL).orElseThrow().count()).isEqualTo(1);
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(40);
+        assertThat(total(MINUTE)
+                        .histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)
+                        .orElseThrow()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -101,8 +115,10 @@ class WindowStoreTest {
         store.accept("n1", waiting);
         assertThat(store.accept("n1", totals)).isEqualTo(new Outcome.Acknowledged(8, false, 0));
 
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(3500);
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(100);
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(3500);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(100);
     }
 
     @Test
@@ -114,9 +130,11 @@ class WindowStoreTest {
         for (int i = 0; i < 11; i++) {
             push();
         }
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(10);
         push();
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(0);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(0);
         assertThat(total(MINUTE).covered()).isEqualTo(MINUTE);
     }
 
@@ -136,8 +154,11 @@ class WindowStoreTest {
         assertThat(all.covered()).isEqualTo(PUSH.multipliedBy(59));
         assertThat(all.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow() * 295)
                 .isCloseTo(597, Offset.offset(1e-6));
-        assertThat(all.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)).contains(app.latency);
-        assertThat(all.rate(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals("host")).orElseThrow() * 295)
+        assertThat(all.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL))
+                .contains(app.latency);
+        assertThat(all.rate(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals("host"))
+                                .orElseThrow()
+                        * 295)
                 .isCloseTo(177, Offset.offset(1e-6));
     }
 
@@ -151,8 +172,10 @@ class WindowStoreTest {
         push();
         PodWindow pod = store.pod("n1", POD, "u1", MINUTE, metric -> true).orElseThrow();
         assertThat(pod.containers()).hasSize(1);
-        assertThat(pod.containers().getFirst().total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(50);
-        assertThat(pod.total().rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(15);
+        assertThat(pod.containers().getFirst().total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(50);
+        assertThat(pod.total().rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(15);
     }
 
     @Test
@@ -167,7 +190,8 @@ class WindowStoreTest {
             push();
         }
         assertThat(store.pod("n1", POD, "u1", MINUTE, metric -> true)).isEmpty();
-        assertThat(store.pod("n1", POD, "u1", Duration.ofMinutes(5), metric -> true)).isPresent();
+        assertThat(store.pod("n1", POD, "u1", Duration.ofMinutes(5), metric -> true))
+                .isPresent();
         for (int i = 0; i < 60; i++) {
             push();
         }
@@ -181,15 +205,19 @@ class WindowStoreTest {
         app.count(50, 0, 0, 0);
         push();
         TestAgent restarted = new TestAgent("n1");
-        TestAgent.Container again = restarted.start("shop", "checkout", "u1", "app").count(3, 0, 0, 0);
+        TestAgent.Container again =
+                restarted.start("shop", "checkout", "u1", "app").count(3, 0, 0, 0);
         clock.advance(PUSH);
         restarted.push(store, PUSH);
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(3);
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(3);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(10);
         again.count(50, 0, 0, 0);
         clock.advance(PUSH);
         restarted.push(store, PUSH);
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(10);
     }
 
     @Test
@@ -204,14 +232,17 @@ class WindowStoreTest {
         }
         app.count(100, 0, 0, 0);
         push();
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(1300);
-        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(20);
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(1300);
+        assertThat(total(MINUTE).rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(20);
     }
 
     @Test
     void incrementsOfAnUnknownSessionAskForTotalsAndStoreNothing() {
         agent.start("shop", "checkout", "u1", "app").count(10, 0, 0, 0);
-        WindowStore other = new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
+        WindowStore other =
+                new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
         push();
         byte[] second = agent.next(PUSH);
         assertThat(other.accept("n1", second)).isEqualTo(new Outcome.Acknowledged(0, true, 0));
@@ -284,19 +315,20 @@ class WindowStoreTest {
         }
         assertThat(agent.push(small, PUSH)).isEqualTo(new Outcome.Acknowledged(1, false, 0));
         TestAgent.Container sixth = agent.start("shop", "p5", "u5", "app");
-        assertThat(agent.push(small, PUSH)).isEqualTo(new Outcome.Refused("node n1 has 6 containers; at most 5 are kept"));
+        assertThat(agent.push(small, PUSH))
+                .isEqualTo(new Outcome.Refused("node n1 has 6 containers; at most 5 are kept"));
         assertThat(small.pods()).hasSize(5);
         sixth.end();
         for (int i = 0; i < 6; i++) {
             agent.start("shop", "q" + i, "v" + i, "app");
         }
-        assertThat(agent.push(small, PUSH))
-                .isEqualTo(new Outcome.Malformed("more than 10 containers"));
+        assertThat(agent.push(small, PUSH)).isEqualTo(new Outcome.Malformed("more than 10 containers"));
         assertThat(new TestAgent("n1").push(small, PUSH)).isInstanceOf(Outcome.Acknowledged.class);
         TestAgent longName = new TestAgent("n1");
         longName.start("shop", "a-name-of-more-than-twenty-letters", "u", "app");
-        assertThat(longName.push(small, PUSH)).isInstanceOfSatisfying(
-                Outcome.Malformed.class, m -> assertThat(m.reason()).contains("pod of 34 chars"));
+        assertThat(longName.push(small, PUSH))
+                .isInstanceOfSatisfying(
+                        Outcome.Malformed.class, m -> assertThat(m.reason()).contains("pod of 34 chars"));
     }
 
     @Test
@@ -316,7 +348,10 @@ class WindowStoreTest {
         }
         assertThat(tight.bytes()).isBetween(500L, 1000L);
         assertThat(last).isEqualTo(new Outcome.Acknowledged(50, false, 0));
-        assertThat(tight.pod("n1", POD, "u1", Duration.ofMinutes(5), metric -> true).orElseThrow().total().covered())
+        assertThat(tight.pod("n1", POD, "u1", Duration.ofMinutes(5), metric -> true)
+                        .orElseThrow()
+                        .total()
+                        .covered())
                 .isBetween(PUSH, Duration.ofMinutes(1));
     }
 
@@ -327,25 +362,44 @@ class WindowStoreTest {
                 broken("a short session", s -> s.setSession(ByteString.copyFromUtf8("x")), "session of 1 bytes"),
                 broken("sequence 0", s -> s.setSequence(0), "sequence 0"),
                 broken("no interval", s -> s.setComplete(false).setIntervalNanos(0), "interval_nanos is 0"),
-                broken("ref 0", s -> s.setContainers(0, s.getContainers(0).toBuilder().setRef(0)), "ref 0"),
+                broken(
+                        "ref 0",
+                        s -> s.setContainers(0, s.getContainers(0).toBuilder().setRef(0)),
+                        "ref 0"),
                 broken("a ref twice", s -> s.addContainers(s.getContainers(0)), "ref 1 is there twice"),
-                broken("no identity", s -> s.setContainers(0, s.getContainers(0).toBuilder().clearIdentity()), "has no identity"),
+                broken(
+                        "no identity",
+                        s -> s.setContainers(0, s.getContainers(0).toBuilder().clearIdentity()),
+                        "has no identity"),
                 broken(
                         "no pod name",
                         s -> s.setContainers(
                                 0,
                                 s.getContainers(0).toBuilder()
-                                        .setIdentity(s.getContainers(0).getIdentity().toBuilder().setPod(""))),
+                                        .setIdentity(s.getContainers(0).getIdentity().toBuilder()
+                                                .setPod(""))),
                         "lacks a namespace, a pod or a container name"),
                 broken("a label beyond the table", s -> counter(s, 3, 9, 1), "label 9 of a session that has 3 strings"),
-                broken("a label where none is", s -> counter(s, 2, 1, 1), "kpod.cpu.context.switches has label 1, but that metric has none"),
-                broken("no label where one is", s -> counter(s, 3, 0, 1), "kpod.cpu.preemptions has label 0, but that metric has one, by"),
-                broken("a count beyond reason", s -> counter(s, 2, 0, Long.MAX_VALUE), "kpod.cpu.context.switches counts 9223372036854775807"),
+                broken(
+                        "a label where none is",
+                        s -> counter(s, 2, 1, 1),
+                        "kpod.cpu.context.switches has label 1, but that metric has none"),
+                broken(
+                        "no label where one is",
+                        s -> counter(s, 3, 0, 1),
+                        "kpod.cpu.preemptions has label 0, but that metric has one, by"),
+                broken(
+                        "a count beyond reason",
+                        s -> counter(s, 2, 0, Long.MAX_VALUE),
+                        "kpod.cpu.context.switches counts 9223372036854775807"),
                 broken("a negative count", s -> counter(s, 2, 0, -1), "18446744073709551615, above 2^63-1"),
                 broken("a distribution as a counter", s -> counter(s, 1, 0, 1), "is a DISTRIBUTION, not a COUNTER"),
                 broken("bucket 240", s -> bucket(s, List.of(240), List.of(1L)), "names bucket 240"),
                 broken("a bucket twice", s -> bucket(s, List.of(3, 0), List.of(1L, 1L)), "names bucket 3"),
-                broken("a count too few", s -> bucket(s, List.of(3, 1), List.of(1L)), "2 bucket_steps but 1 bucket_counts"));
+                broken(
+                        "a count too few",
+                        s -> bucket(s, List.of(3, 1), List.of(1L)),
+                        "2 bucket_steps but 1 bucket_counts"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -356,12 +410,16 @@ class WindowStoreTest {
         byte[] good = agent.next(PUSH);
         agent.answered(store.accept("n1", good));
         long revision = store.revision();
-        SummaryProto.Summary.Builder summary = SummaryProto.Summary.parseFrom(good).toBuilder().setSequence(2);
+        SummaryProto.Summary.Builder summary =
+                SummaryProto.Summary.parseFrom(good).toBuilder().setSequence(2);
         byte[] body = damage.apply(summary).build().toByteArray();
-        assertThat(store.accept("n1", body)).isInstanceOfSatisfying(
-                Outcome.Malformed.class, malformed -> assertThat(malformed.reason()).contains(reason));
+        assertThat(store.accept("n1", body))
+                .isInstanceOfSatisfying(
+                        Outcome.Malformed.class,
+                        malformed -> assertThat(malformed.reason()).contains(reason));
         assertThat(store.revision()).isEqualTo(revision);
-        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)).hasValue(10);
+        assertThat(total(MINUTE).total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                .hasValue(10);
     }
 
     @Test
@@ -369,7 +427,8 @@ class WindowStoreTest {
         agent.start("shop", "checkout", "u1", "app").count(10, 1, 1, 1, 1000, 100_000);
         byte[] good = agent.next(PUSH);
         for (int length = 0; length < good.length; length++) {
-            WindowStore fresh = new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
+            WindowStore fresh =
+                    new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
             Outcome outcome = fresh.accept("n1", Arrays.copyOf(good, length));
             if (!(outcome instanceof Outcome.Acknowledged)) {
                 assertThat(fresh.pods()).isEmpty();
@@ -382,7 +441,8 @@ class WindowStoreTest {
             for (int flips = random.nextInt(4); flips >= 0; flips--) {
                 body[random.nextInt(body.length)] = (byte) random.nextInt(256);
             }
-            WindowStore fresh = new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
+            WindowStore fresh =
+                    new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
             Outcome outcome = fresh.accept("n1", body);
             if (!(outcome instanceof Outcome.Acknowledged)) {
                 assertThat(fresh.pods()).isEmpty();
@@ -407,14 +467,19 @@ class WindowStoreTest {
         return Arguments.of(name, damage, reason);
     }
 
-    private static SummaryProto.Summary.Builder counter(SummaryProto.Summary.Builder s, int metric, int label, long value) {
+    private static SummaryProto.Summary.Builder counter(
+            SummaryProto.Summary.Builder s, int metric, int label, long value) {
         return s.setContainers(
                 0,
                 s.getContainers(0).toBuilder()
-                        .addCounters(SummaryProto.Counter.newBuilder().setMetric(metric).setLabel(label).setValue(value)));
+                        .addCounters(SummaryProto.Counter.newBuilder()
+                                .setMetric(metric)
+                                .setLabel(label)
+                                .setValue(value)));
     }
 
-    private static SummaryProto.Summary.Builder bucket(SummaryProto.Summary.Builder s, List<Integer> steps, List<Long> counts) {
+    private static SummaryProto.Summary.Builder bucket(
+            SummaryProto.Summary.Builder s, List<Integer> steps, List<Long> counts) {
         return s.setContainers(
                 0,
                 s.getContainers(0).toBuilder()

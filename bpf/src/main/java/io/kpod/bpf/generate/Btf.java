@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The types that a compiled BPF object describes in its section .BTF (Documentation/bpf/btf.rst). Only what C structs need. */
+/**
+ * The types that a compiled BPF object describes in its section .BTF (Documentation/bpf/btf.rst). Only what C structs
+ * need.
+ */
 final class Btf {
     private static final int KIND_INT = 1;
     private static final int KIND_ARRAY = 3;
@@ -134,7 +137,8 @@ final class Btf {
         for (int header = headers; header < headers + count * headerSize; header += headerSize) {
             int name = nameTable + elf.getInt(header);
             if (elf.getInt(name) == 0x4654422e && elf.get(name + 4) == 0) { // ".BTF"
-                return slice(elf, Math.toIntExact(elf.getLong(header + 0x18)), Math.toIntExact(elf.getLong(header + 0x20)));
+                return slice(
+                        elf, Math.toIntExact(elf.getLong(header + 0x18)), Math.toIntExact(elf.getLong(header + 0x20)));
             }
         }
         throw new IllegalArgumentException(object + " has no section .BTF: compile it with -g");

@@ -8,7 +8,9 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Writes {@link Schema3}'s boundaries as the C header {@code schema3.h} that the kernel programs' histogram includes. */
+/**
+ * Writes {@link Schema3}'s boundaries as the C header {@code schema3.h} that the kernel programs' histogram includes.
+ */
 final class BucketTable {
     /** Of histogram.h: maps 2^(b+1)-1 to distinct 5-bit numbers. */
     private static final int DE_BRUIJN = 0x07C4ACDD;
@@ -38,8 +40,7 @@ final class BucketTable {
                 /* by highest bit b of the nanoseconds: first position of the octave that 2^b is in */
                 const __u8 schema3_octave[64] = {%s};
                 const __u8 schema3_highest_bit[32] = {%s};
-                """
-                .formatted(
+                """.formatted(
                         Schema3.BUCKETS,
                         Schema3.zeroThresholdNanos(),
                         Schema3.upperBoundNanos(Schema3.BUCKETS - 2),

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 
 /**
- * Writes a class in {@value #PACKAGE} for each struct and enum {@code kpod_*} of the compiled objects: sizes, offsets, array
+ * Writes a class in {@value #PACKAGE} for each struct and enum {@code kpod_*} of the compiled objects: sizes, offsets,
+ * array
  * lengths, and accessors over a {@link MemorySegment}. Kernel and Java can't disagree.
  */
 final class Layouts {
@@ -39,10 +40,12 @@ final class Layouts {
         Path target = Path.of(arguments[0]);
         Set<String> written = new HashSet<>();
         for (String object : Arrays.asList(arguments).subList(1, arguments.length)) {
-            Layouts layouts = new Layouts(Btf.ofObject(Path.of(object)), Path.of(object).getFileName().toString());
+            Layouts layouts = new Layouts(
+                    Btf.ofObject(Path.of(object)), Path.of(object).getFileName().toString());
             for (Btf.Type type : layouts.btf.types()) {
                 switch (type) {
-                    case Btf.Struct struct when struct.name().startsWith(PREFIX) && written.add(struct.name()) ->
+                    case Btf.Struct struct
+                    when struct.name().startsWith(PREFIX) && written.add(struct.name()) ->
                         layouts.write(layouts.layout(struct), target);
                     case Btf.Enumeration constants
                     when constants.name().startsWith(PREFIX) && written.add(constants.name()) ->
@@ -54,7 +57,11 @@ final class Layouts {
     }
 
     private void write(TypeSpec type, Path target) throws IOException {
-        JavaFile.builder(PACKAGE, type).indent("    ").skipJavaLangImports(true).build().writeTo(target);
+        JavaFile.builder(PACKAGE, type)
+                .indent("    ")
+                .skipJavaLangImports(true)
+                .build()
+                .writeTo(target);
     }
 
     private TypeSpec layout(Btf.Struct struct) {
@@ -79,20 +86,29 @@ final class Layouts {
             case Btf.Struct nested ->
                 nested.members().forEach(inner -> add(type, inner, name + "_" + inner.name(), offset + inner.offset()));
             case Btf.Alias alias -> throw new IllegalStateException("unresolved " + alias);
-            case Btf.Other other -> throw new IllegalStateException(name + " of " + source + " is no plain data: " + other);
+            case Btf.Other other ->
+                throw new IllegalStateException(name + " of " + source + " is no plain data: " + other);
         }
     }
 
     private static void addAccessors(TypeSpec.Builder type, String name, int size) {
         type.addMethod(accessor(camel(name), size)
-                .addStatement("return segment.get($T.$L, offset + $L)", ValueLayout.class, layout(size), upper(name) + "_OFFSET")
+                .addStatement(
+                        "return segment.get($T.$L, offset + $L)",
+                        ValueLayout.class,
+                        layout(size),
+                        upper(name) + "_OFFSET")
                 .build());
         type.addMethod(MethodSpec.methodBuilder(camel(name))
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
                 .addParameter(MemorySegment.class, "segment")
                 .addParameter(long.class, "offset")
                 .addParameter(java(size), "value")
-                .addStatement("segment.set($T.$L, offset + $L, value)", ValueLayout.class, layout(size), upper(name) + "_OFFSET")
+                .addStatement(
+                        "segment.set($T.$L, offset + $L, value)",
+                        ValueLayout.class,
+                        layout(size),
+                        upper(name) + "_OFFSET")
                 .build());
     }
 
@@ -120,8 +136,11 @@ final class Layouts {
         TypeSpec.Builder type =
                 type(enumeration.name()).addJavadoc("{@code enum $L} of $L.\n", enumeration.name(), source);
         String prefix = upper(PREFIX);
-        enumeration.constants().forEach(each -> type.addField(
-                constant(each.name().startsWith(prefix) ? each.name().substring(prefix.length()) : each.name(), each.value())));
+        enumeration
+                .constants()
+                .forEach(each -> type.addField(constant(
+                        each.name().startsWith(prefix) ? each.name().substring(prefix.length()) : each.name(),
+                        each.value())));
         return type.build();
     }
 
@@ -129,7 +148,9 @@ final class Layouts {
         ClassName name = ClassName.get(PACKAGE, pascal(cName));
         return TypeSpec.classBuilder(name)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
-                .addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE).build());
+                .addMethod(MethodSpec.constructorBuilder()
+                        .addModifiers(Modifier.PRIVATE)
+                        .build());
     }
 
     private static FieldSpec constant(String name, int value) {

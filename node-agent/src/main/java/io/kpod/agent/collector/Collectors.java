@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All collectors of this node, and the slots that they count by. What the kernel lacks, or this process may not do, turns
+ * All collectors of this node, and the slots that they count by. What the kernel lacks, or this process may not do,
+ * turns
  * collectors off with a reason; it never stops the agent.
  */
 public final class Collectors implements AutoCloseable {
@@ -77,7 +78,9 @@ public final class Collectors implements AutoCloseable {
 
     /** Those that run. */
     public List<Collector> running() {
-        return all.stream().filter(collector -> collector.state() instanceof CollectorState.Running).toList();
+        return all.stream()
+                .filter(collector -> collector.state() instanceof CollectorState.Running)
+                .toList();
     }
 
     /** The slots; null when no kernel program runs. */
@@ -100,7 +103,9 @@ public final class Collectors implements AutoCloseable {
     public void warnOfOverflow() {
         if (overflowed() > 0 && !warned) {
             warned = true;
-            LOG.warn("more than {} containers: the others are counted together; raise kpod.bpf.max-containers", slotCapacity());
+            LOG.warn(
+                    "more than {} containers: the others are counted together; raise kpod.bpf.max-containers",
+                    slotCapacity());
         }
     }
 

@@ -14,12 +14,14 @@ import java.util.regex.Pattern;
  * containerd with a systemd name on cgroupfs   …/kubepods-pod0b1c_….slice:cri-containerd:ID
  * </pre>
  *
- * QoS class and anything above the pod's group (a node that is itself a container) do not matter. The kernel program gives a
- * slot to the outermost group that is a container; groups nested in it count towards it and have no path of their own here.
+ * QoS class and anything above the pod's group (a node that is itself a container) do not matter. The kernel program
+ * gives a
+ * slot to the outermost group that is a container; groups nested in it count towards it and have no path of their own
+ * here.
  */
 public final class CgroupPath {
-    private static final Pattern CONTAINER_LEAF =
-            Pattern.compile("(?:.*[:/])?(?:(?:cri-containerd|crio|docker|libpod|nerdctl)[-:])?([0-9a-f]{64})(?:\\.scope)?");
+    private static final Pattern CONTAINER_LEAF = Pattern.compile(
+            "(?:.*[:/])?(?:(?:cri-containerd|crio|docker|libpod|nerdctl)[-:])?([0-9a-f]{64})(?:\\.scope)?");
     private static final Pattern POD = Pattern.compile(
             "(?:^|[-/])pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?=[./:]|$)");
     private static final Pattern UNIT_LEAF = Pattern.compile(".+\\.(?:service|scope)");

@@ -22,10 +22,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pods of this node by one watch of the Kubernetes API, which lists again whenever the server says that the watch is too
+ * The pods of this node by one watch of the Kubernetes API, which lists again whenever the server says that the watch
+ * is too
  * old (410) or ends it. While the API is away, the known pods go on.
  *
- * <p>Containers are found by the ids in the pods' statuses. A container may die, and its pod be deleted, before its cgroup's
+ * <p>Containers are found by the ids in the pods' statuses. A container may die, and its pod be deleted, before its
+ * cgroup's
  * last counts are read: names stay known for {@link #KEPT_AFTER_DELETION}.
  */
 public final class InformerDirectory implements ContainerDirectory, AutoCloseable {
@@ -43,6 +45,7 @@ public final class InformerDirectory implements ContainerDirectory, AutoCloseabl
 
     /** Oldest first; used by the informer's thread alone. */
     private final Map<String, LinkedHashSet<String>> idsByPodUid = new HashMap<>();
+
     private final Set<String> excludedPodUids = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> deletedPodNanos = new ConcurrentHashMap<>();
     private final NamespaceFilter filter;

@@ -43,8 +43,14 @@ public final class NodePod implements HasMetadata, Namespaced {
     /** core/v1 ContainerStatus; {@code containerID} is {@code containerd://ID}, empty before it starts. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record ContainerStatus(
-            String name, @Nullable String containerID, @Nullable State state, @Nullable State lastState) {
-        /** Calls back with the id of each of its containers that is known: the present one and the one before a restart. */
+            String name,
+            @Nullable String containerID,
+            @Nullable State state,
+            @Nullable State lastState) {
+        /**
+         * Calls back with the id of each of its containers that is known: the present one and the one before a
+         * restart.
+         */
         void eachId(Consumer<String> ids) {
             accept(containerID, ids);
             for (State one : new State[] {state, lastState}) {

@@ -7,7 +7,8 @@ import io.kpod.agent.container.ContainerName;
 import java.util.List;
 
 /**
- * Without Kubernetes: the machine's own systemd units and containers take the pods' place, and {@code host} stands for all
+ * Without Kubernetes: the machine's own systemd units and containers take the pods' place, and {@code host} stands for
+ * all
  * that is in no group.
  */
 public final class StandAloneDirectory implements ContainerDirectory {

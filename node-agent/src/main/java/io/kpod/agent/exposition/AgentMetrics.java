@@ -21,7 +21,8 @@ public final class AgentMetrics {
     private AgentMetrics() {}
 
     /** Registers all of it. */
-    public static void register(MeterRegistry meters, Collectors collectors, NodeReadings readings, ContainerDirectory directory) {
+    public static void register(
+            MeterRegistry meters, Collectors collectors, NodeReadings readings, ContainerDirectory directory) {
         for (Collector collector : collectors.all()) {
             state(meters, collector);
         }
@@ -33,19 +34,31 @@ public final class AgentMetrics {
                 .tag("map", "slots")
                 .description("Entries there is room for.")
                 .register(meters);
-        collectors.mapErrors().forEach((map, errors) -> FunctionCounter.builder(
-                        "kpod.bpf.map.update.errors", errors, LongSupplier::getAsLong)
-                .tag("map", map)
-                .description("Entries that found no room; of the map slots: containers that are counted together.")
-                .register(meters));
-        Gauge.builder("kpod.discovery.up", directory, known -> known.synced() && known.trouble().isEmpty() ? 1 : 0)
-                .description("1: new containers get their names; 0: the Kubernetes API does not answer, the known ones go on.")
+        collectors
+                .mapErrors()
+                .forEach((map, errors) -> FunctionCounter.builder(
+                                "kpod.bpf.map.update.errors", errors, LongSupplier::getAsLong)
+                        .tag("map", map)
+                        .description(
+                                "Entries that found no room; of the map slots: containers that are counted together.")
+                        .register(meters));
+        Gauge.builder(
+                        "kpod.discovery.up",
+                        directory,
+                        known -> known.synced() && known.trouble().isEmpty() ? 1 : 0)
+                .description(
+                        "1: new containers get their names; 0: the Kubernetes API does not answer, the known ones go on.")
                 .register(meters);
         FunctionCounter.builder("kpod.agent.containers.unattributed", readings, NodeReadings::unattributedEnded)
-                .description("Containers that ended before anybody said whose they were; pods' sandboxes are among them.")
+                .description(
+                        "Containers that ended before anybody said whose they were; pods' sandboxes are among them.")
                 .register(meters);
         FunctionTimer.builder(
-                        "kpod.agent.cycle", readings, NodeReadings::cycles, NodeReadings::cycleNanos, TimeUnit.NANOSECONDS)
+                        "kpod.agent.cycle",
+                        readings,
+                        NodeReadings::cycles,
+                        NodeReadings::cycleNanos,
+                        TimeUnit.NANOSECONDS)
                 .description("Readings of all containers, and the time they took.")
                 .register(meters);
         if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads) {
@@ -70,11 +83,16 @@ public final class AgentMetrics {
                 .tag("collector", collector.name())
                 .tag("state", running ? "running" : "off")
                 .tag("reason", reason)
-                .description("1: the collector runs, on the kernel hook that the reason names; 0: it is off, for that reason.")
+                .description(
+                        "1: the collector runs, on the kernel hook that the reason names; 0: it is off, for that reason.")
                 .register(meters);
     }
 
     private static double cpuSeconds() {
-        return ProcessHandle.current().info().totalCpuDuration().map(time -> time.toNanos() / NANOS_PER_SECOND).orElse(0.0);
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(time -> time.toNanos() / NANOS_PER_SECOND)
+                .orElse(0.0);
     }
 }

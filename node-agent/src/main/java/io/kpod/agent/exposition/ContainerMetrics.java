@@ -28,7 +28,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The containers' series as Prometheus takes them. A distribution is a native histogram in the protobuf format; in the text
+ * The containers' series as Prometheus takes them. A distribution is a native histogram in the protobuf format; in the
+ * text
  * formats it has classic buckets at the powers of four, a subset of the same boundaries, so both are exact.
  */
 public final class ContainerMetrics implements MultiCollector {

@@ -13,7 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * Serves {@code /metrics} (and its older path {@code /actuator/prometheus}) in the format that the scraper accepts, compressed
+ * Serves {@code /metrics} (and its older path {@code /actuator/prometheus}) in the format that the scraper accepts,
+ * compressed
  * if it accepts gzip; {@code /healthz} and {@code /readyz} for the kubelet.
  */
 public final class MetricsServer implements AutoCloseable {
@@ -42,8 +43,8 @@ public final class MetricsServer implements AutoCloseable {
             server = HttpServer.create(address, BACKLOG);
         } catch (IOException e) {
             throw new IOException(
-                    "cannot listen on " + settings.address() + ":" + settings.port() + " for /metrics: " + e.getMessage()
-                            + "; free the port or set kpod.metrics.port and kpod.metrics.address",
+                    "cannot listen on " + settings.address() + ":" + settings.port() + " for /metrics: "
+                            + e.getMessage() + "; free the port or set kpod.metrics.port and kpod.metrics.address",
                     e);
         }
         MetricsHandler metrics = new MetricsHandler(registry);
@@ -54,7 +55,8 @@ public final class MetricsServer implements AutoCloseable {
             String reason = unready.get();
             answer(exchange, reason.isEmpty() ? 200 : 503, reason.isEmpty() ? "ok\n" : "not ready: " + reason + "\n");
         });
-        server.createContext("/", exchange -> answer(exchange, 404, "kpod node agent: see /metrics, /healthz, /readyz\n"));
+        server.createContext(
+                "/", exchange -> answer(exchange, 404, "kpod node agent: see /metrics, /healthz, /readyz\n"));
         server.setExecutor(executor);
         server.start();
     }

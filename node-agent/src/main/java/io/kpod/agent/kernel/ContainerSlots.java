@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which container has which slot. The kernel gives slots when a container's cgroup is made and ends them when it is removed; groups that
+ * Which container has which slot. The kernel gives slots when a container's cgroup is made and ends them when it is
+ * removed; groups that
  * were there before are found by a walk; a slot comes back to the kernel by {@link #release}.
  *
  * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
@@ -141,7 +142,8 @@ public final class ContainerSlots implements AutoCloseable {
     /**
      * Gives the slot of a container that has ended back, its values set to zero. Read its last values before.
      *
-     * @return false: not yet (within {@code GRACE} of the end its last switch may still come), or it is not this container's
+     * @return false: not yet (within {@code GRACE} of the end its last switch may still come), or it is not this
+     *     container's
      *     slot any more
      */
     public synchronized boolean release(Slot ended) throws BpfException {
@@ -161,7 +163,9 @@ public final class ContainerSlots implements AutoCloseable {
         walk.run();
     }
 
-    /** How many containers found no free slot since the start; they are counted in slot 0 until one is free at a walk. */
+    /**
+     * How many containers found no free slot since the start; they are counted in slot 0 until one is free at a walk.
+     */
     public long overflowed() {
         return KpodSlotCounters.overflowed(counters, 0);
     }
@@ -193,7 +197,8 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /**
-     * Opens another family's object, made for the same slots: its map {@code groups} is this one's, its {@code array} has an element a slot.
+     * Opens another family's object, made for the same slots: its map {@code groups} is this one's, its {@code array}
+     * has an element a slot.
      */
     public BpfObject openFamily(String family, String array) throws BpfException, IOException {
         BpfObject opened = programs.open(family);

@@ -6,6 +6,7 @@ import io.kpod.bpf.layout.KpodInherit;
 record Group(int slot, int inherit) {
     /** Whether a group of that kind below this one belongs to it. */
     boolean includes(GroupKind below) {
-        return inherit == KpodInherit.INHERIT_ALL || inherit == KpodInherit.INHERIT_UNIT && below != GroupKind.CONTAINER;
+        return inherit == KpodInherit.INHERIT_ALL
+                || inherit == KpodInherit.INHERIT_UNIT && below != GroupKind.CONTAINER;
     }
 }

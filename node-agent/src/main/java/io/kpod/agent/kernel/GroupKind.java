@@ -3,7 +3,10 @@ package io.kpod.agent.kernel;
 import io.kpod.bpf.layout.KpodInherit;
 import java.util.regex.Pattern;
 
-/** What a cgroup is by its name. The kernel program decides the same way for groups made later: kind_of in container.bpf.c. */
+/**
+ * What a cgroup is by its name. The kernel program decides the same way for groups made later: kind_of in
+ * container.bpf.c.
+ */
 enum GroupKind {
     /** Neither container nor unit; or the root, whose own tasks are the host. */
     OTHER(KpodInherit.INHERIT_NEVER),

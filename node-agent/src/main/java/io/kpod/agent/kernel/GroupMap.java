@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The kernel's map {@code groups}, cgroup -> slot, in its two variants. Used by one thread at a time. */
 sealed interface GroupMap {
     /** What the kernel has for the group; null: nothing. */
-    @Nullable Group get(CgroupTree.Directory group) throws BpfException;
+    @Nullable
+    Group get(CgroupTree.Directory group) throws BpfException;
 
     /** Sets it; with {@code replace} only what is there, else only what is not. False: it was the other way round. */
     boolean put(CgroupTree.Directory group, Group value, boolean replace) throws BpfException;
@@ -24,7 +25,9 @@ sealed interface GroupMap {
     /** Forgets groups that are gone for good and were so at the last call too. */
     void prune(Set<Long> existing, IntPredicate slotInUse) throws BpfException;
 
-    /** Storage with the cgroup itself, addressed by a descriptor of its directory; the kernel frees it with the cgroup. */
+    /**
+     * Storage with the cgroup itself, addressed by a descriptor of its directory; the kernel frees it with the cgroup.
+     */
     final class Storage implements GroupMap {
         private final BpfMap map;
         private final MemorySegment key;
@@ -88,7 +91,8 @@ sealed interface GroupMap {
         }
 
         /**
-         * Not when the directory goes: a dying task's last switch comes after that. A group whose slot is not read to the end yet
+         * Not when the directory goes: a dying task's last switch comes after that. A group whose slot is not read to
+         * the end yet
          * is kept too.
          */
         @Override
@@ -105,7 +109,9 @@ sealed interface GroupMap {
             }
             for (long id : gone) {
                 key.set(ValueLayout.JAVA_LONG, 0, id);
-                if (goneBefore.contains(id) && map.lookup(key, value) && !slotInUse.test(decode(value).slot())) {
+                if (goneBefore.contains(id)
+                        && map.lookup(key, value)
+                        && !slotInUse.test(decode(value).slot())) {
                     map.delete(key);
                 }
             }

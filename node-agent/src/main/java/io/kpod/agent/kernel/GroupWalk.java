@@ -10,8 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the cgroup tree and gives slots to groups that have none: those that were there before the programs, and those whose event was
- * missed or that found no free slot then. Ends slots whose group is gone. Guarded by the lock of {@link ContainerSlots}.
+ * Walks the cgroup tree and gives slots to groups that have none: those that were there before the programs, and those
+ * whose event was
+ * missed or that found no free slot then. Ends slots whose group is gone. Guarded by the lock of {@link
+ * ContainerSlots}.
  */
 final class GroupWalk {
     private static final int ENOENT = 2;
@@ -92,7 +94,8 @@ final class GroupWalk {
     }
 
     /** @param current what the kernel has for the group: nothing, or slot 0 */
-    private @Nullable Group assign(CgroupTree.Directory group, GroupKind kind, @Nullable Group current) throws BpfException {
+    private @Nullable Group assign(CgroupTree.Directory group, GroupKind kind, @Nullable Group current)
+            throws BpfException {
         int slot = slots.take(current == null);
         Group wanted = new Group(slot, kind.inherit);
         if (slot == 0) {

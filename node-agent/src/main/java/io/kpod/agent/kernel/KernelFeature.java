@@ -13,7 +13,8 @@ public sealed interface KernelFeature {
     record Unsupported(String reason) implements KernelFeature {}
 
     /**
-     * Storage with cgroups and tasks (6.2), allocated so that it may happen under a run queue's lock: before 6.4 it called the
+     * Storage with cgroups and tasks (6.2), allocated so that it may happen under a run queue's lock: before 6.4 it
+     * called the
      * page allocator, which may wake a task and so want that very lock.
      */
     static KernelFeature localStorage() throws BpfException {
@@ -41,7 +42,8 @@ public sealed interface KernelFeature {
         try (KernelBtf btf = KernelBtf.load()) {
             return btf.hasMember("sched_info", "run_delay") && btf.hasMember("task_struct", "sched_info")
                     ? new Supported()
-                    : new Unsupported("the kernel keeps no task_struct.sched_info.run_delay: it needs CONFIG_SCHED_INFO");
+                    : new Unsupported(
+                            "the kernel keeps no task_struct.sched_info.run_delay: it needs CONFIG_SCHED_INFO");
         }
     }
 }

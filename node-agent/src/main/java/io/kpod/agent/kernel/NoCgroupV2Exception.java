@@ -9,7 +9,8 @@ public final class NoCgroupV2Exception extends IOException {
 
     NoCgroupV2Exception(Path root) {
         super("no cgroup v2 at " + root + " nor at " + root.resolve("unified")
-                + ": set kpod.cgroup.root to a cgroup2 mount, or make one: mount -t cgroup2 none " + root.resolve("unified")
+                + ": set kpod.cgroup.root to a cgroup2 mount, or make one: mount -t cgroup2 none "
+                + root.resolve("unified")
                 + " (kernel option systemd.unified_cgroup_hierarchy=1)");
     }
 }

@@ -29,13 +29,16 @@ public record Programs(Path directory, boolean hashed) {
             try {
                 return Files.readAllBytes(path);
             } catch (IOException e) {
-                throw new IOException("can't read BPF object " + path + " (" + e.getClass().getSimpleName()
-                        + "): kpod.bpf.program-dir must hold the compiled programs; unset, the agent's own are used", e);
+                throw new IOException(
+                        "can't read BPF object " + path + " (" + e.getClass().getSimpleName()
+                                + "): kpod.bpf.program-dir must hold the compiled programs; unset, the agent's own are used",
+                        e);
             }
         }
         try (InputStream in = Programs.class.getResourceAsStream(RESOURCES + file)) {
             if (in == null) {
-                throw new FileNotFoundException("BPF object " + file + " is not in the agent's jars: build the module bpf");
+                throw new FileNotFoundException(
+                        "BPF object " + file + " is not in the agent's jars: build the module bpf");
             }
             return in.readAllBytes();
         }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the certificates come from that an API server's is checked against. Asked again whenever a check has failed. */
+/**
+ * Where the certificates come from that an API server's is checked against. Asked again whenever a check has failed.
+ */
 @FunctionalInterface
 public interface CertificateAuthority {
     /**
@@ -23,7 +25,8 @@ public interface CertificateAuthority {
                 return Files.readString(file);
             } catch (IOException e) {
                 throw new IOException(
-                        "kpod.push.ca-file " + file + " cannot be read (" + e + "): it is written by the api-server", e);
+                        "kpod.push.ca-file " + file + " cannot be read (" + e + "): it is written by the api-server",
+                        e);
             }
         };
     }
@@ -33,8 +36,11 @@ public interface CertificateAuthority {
         String namespace = configMap.substring(0, configMap.indexOf('/'));
         String name = configMap.substring(configMap.indexOf('/') + 1);
         return () -> {
-            ConfigMap found = client.configMaps().inNamespace(namespace).withName(name).get();
-            String pem = found == null || found.getData() == null ? null : found.getData().get("ca.crt");
+            ConfigMap found =
+                    client.configMaps().inNamespace(namespace).withName(name).get();
+            String pem = found == null || found.getData() == null
+                    ? null
+                    : found.getData().get("ca.crt");
             if (pem == null) {
                 throw new IOException("ConfigMap " + configMap + " has no ca.crt yet: it is written by the api-server");
             }

@@ -34,7 +34,8 @@ public final class EndpointSlice implements HasMetadata, Namespaced {
 
     /** discovery.k8s.io/v1 Endpoint. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Endpoint(@Nullable List<String> addresses, @Nullable Conditions conditions) {
+    public record Endpoint(
+            @Nullable List<String> addresses, @Nullable Conditions conditions) {
         boolean terminating() {
             return conditions != null && Boolean.TRUE.equals(conditions.terminating());
         }

@@ -23,11 +23,15 @@ import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells every replica of the API server what the containers did: each push interval one reading, the same summary for all.
+ * Tells every replica of the API server what the containers did: each push interval one reading, the same summary for
+ * all.
  *
- * <p>A replica that acknowledged the reading before gets increments. Any other (new, restarted, or one whose answer was lost)
- * gets totals, of which it takes the difference to what it has: so no loss and no repetition changes a count. A replica that
- * fails is tried again after a jittered pause that doubles, until it is no shorter than the interval; that reading goes to all.
+ * <p>A replica that acknowledged the reading before gets increments. Any other (new, restarted, or one whose answer
+ * was lost)
+ * gets totals, of which it takes the difference to what it has: so no loss and no repetition changes a count. A
+ * replica that
+ * fails is tried again after a jittered pause that doubles, until it is no shorter than the interval; that reading
+ * goes to all.
  */
 public final class Pusher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -58,8 +62,8 @@ public final class Pusher implements AutoCloseable {
     private final Map<URI, Replica> known = new HashMap<>();
     private final byte[] session = new byte[SummaryHeader.SESSION_BYTES];
     private final long sessionStartUnixMillis = System.currentTimeMillis();
-    private final ExecutorService senders =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("push-", 0).factory());
+    private final ExecutorService senders = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("push-", 0).factory());
     private final String node;
     private final long intervalNanos;
     private final long measuredSinceNanos;
@@ -160,7 +164,8 @@ public final class Pusher implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                problems.failed("making a summary failed: " + FailureLog.reason(e) + "; trying again at the next interval");
+                problems.failed(
+                        "making a summary failed: " + FailureLog.reason(e) + "; trying again at the next interval");
             } finally {
                 lock.unlock();
             }
@@ -293,7 +298,9 @@ public final class Pusher implements AutoCloseable {
     private void backOff(Replica replica, long now, Duration askedFor) {
         long doubled = FIRST_PAUSE.toNanos() << Math.min(replica.failures++, 20);
         replica.triedEarly = doubled < intervalNanos;
-        long own = replica.triedEarly ? (long) (doubled * ThreadLocalRandom.current().nextDouble(0.5, 1)) : 0;
+        long own = replica.triedEarly
+                ? (long) (doubled * ThreadLocalRandom.current().nextDouble(0.5, 1))
+                : 0;
         replica.notBeforeNanos = now + Math.max(askedFor.toNanos(), own);
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replicas behind a Service, by a watch of its EndpointSlices. One that is not ready counts: a replica becomes ready by
+ * The replicas behind a Service, by a watch of its EndpointSlices. One that is not ready counts: a replica becomes
+ * ready by
  * hearing from the nodes. One that is terminating does not.
  */
 public final class ServiceReplicas implements Replicas, AutoCloseable {
@@ -60,8 +61,9 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
             }
         });
         informer.exceptionHandler((started, failure) -> {
-            failures.failed("watching the EndpointSlices of Service " + service + " at " + client.getMasterUrl() + " failed: "
-                    + FailureLog.reason(failure) + "; pushing to the replicas known so far, trying again");
+            failures.failed(
+                    "watching the EndpointSlices of Service " + service + " at " + client.getMasterUrl() + " failed: "
+                            + FailureLog.reason(failure) + "; pushing to the replicas known so far, trying again");
             return true;
         });
         informer.start();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes summaries of readings and remembers what the last one said, so that the next can carry the increments. One
- * sequence number a reading: call {@link #increments} and {@link #complete} as often as wanted for it, then {@link #advance}.
+ * sequence number a reading: call {@link #increments} and {@link #complete} as often as wanted for it, then {@link
+ * #advance}.
  * For one thread, which holds the readings' lock.
  */
 final class SummaryEncoder {
@@ -62,8 +63,7 @@ final class SummaryEncoder {
                 continue;
             }
             if (before == null || endsNow || changed(container.values(), before.values)) {
-                writer.beginContainer(
-                        container.ref(), before == null ? identity(container) : null, container.ended());
+                writer.beginContainer(container.ref(), before == null ? identity(container) : null, container.ended());
                 values(container.values(), before == null ? null : before.values);
                 writer.endContainer();
             }
@@ -74,7 +74,8 @@ final class SummaryEncoder {
     /**
      * All totals.
      *
-     * @param knowsEnd whether the receiver has acknowledged a sequence, and so the end of the containers that ended by then
+     * @param knowsEnd whether the receiver has acknowledged a sequence, and so the end of the containers that ended by
+     *     then
      */
     byte[] complete(
             SummaryHeader header,

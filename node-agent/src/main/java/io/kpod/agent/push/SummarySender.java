@@ -21,7 +21,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Posts summaries over TLS. Connections are kept; after a failed check of a certificate the authority is asked again. */
+/**
+ * Posts summaries over TLS. Connections are kept; after a failed check of a certificate the authority is asked again.
+ */
 final class SummarySender implements AutoCloseable {
     /** How a push ended. */
     sealed interface Outcome {
@@ -58,7 +60,8 @@ final class SummarySender implements AutoCloseable {
             return outcome(replica, client().send(request, HttpResponse.BodyHandlers.ofByteArray()));
         } catch (SSLException e) {
             forgetClient();
-            return failed("pushing to " + replica + " failed: its certificate or TLS is not as expected: " + FailureLog.reason(e));
+            return failed("pushing to " + replica + " failed: its certificate or TLS is not as expected: "
+                    + FailureLog.reason(e));
         } catch (IOException | GeneralSecurityException e) {
             return failed("pushing to " + replica + " failed: " + FailureLog.reason(e) + "; trying again");
         } catch (InterruptedException e) {
@@ -84,7 +87,8 @@ final class SummarySender implements AutoCloseable {
         }
         String text = new String(response.body(), StandardCharsets.UTF_8);
         String shown = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
-        long retryAfterSeconds = response.headers().firstValueAsLong("Retry-After").orElse(0);
+        long retryAfterSeconds =
+                response.headers().firstValueAsLong("Retry-After").orElse(0);
         return new Outcome.Failed(
                 "pushing to " + replica + " was refused: HTTP " + response.statusCode() + " "
                         + shown.replaceAll("\\s+", " "),
@@ -99,7 +103,8 @@ final class SummarySender implements AutoCloseable {
         try {
             return Files.readString(tokenFile).strip();
         } catch (IOException e) {
-            throw new IOException("the token file " + tokenFile + " cannot be read (" + e + "): set kpod.push.token-file", e);
+            throw new IOException(
+                    "the token file " + tokenFile + " cannot be read (" + e + "): set kpod.push.token-file", e);
         }
     }
 

@@ -7,7 +7,8 @@ import io.kpod.agent.kernel.ContainerSlots.Slot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One container and its cumulative values since its measurement began. Guarded by the lock of the {@link NodeReadings} it
+ * One container and its cumulative values since its measurement began. Guarded by the lock of the {@link NodeReadings}
+ * it
  * belongs to: look at it only within {@link NodeReadings#read}.
  */
 public final class ContainerReading {

@@ -22,10 +22,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Readings of all containers of this node, taken from memory that the kernel shares: no system call, and no allocation while
+ * Readings of all containers of this node, taken from memory that the kernel shares: no system call, and no allocation
+ * while
  * no container comes or goes.
  *
- * <p>A container that ended keeps its last values here until they have been scraped once and pushed to every API server, or
+ * <p>A container that ended keeps its last values here until they have been scraped once and pushed to every API
+ * server, or
  * until {@link #KEPT_AFTER_END}; its slot is given back at once. Safe for use by several threads.
  */
 public final class NodeReadings {
@@ -65,7 +67,10 @@ public final class NodeReadings {
      * @param waitForPushes whether there is anybody to push to
      */
     public NodeReadings(
-            @Nullable ContainerSlots slots, List<Collector> collectors, ContainerDirectory directory, boolean waitForPushes) {
+            @Nullable ContainerSlots slots,
+            List<Collector> collectors,
+            ContainerDirectory directory,
+            boolean waitForPushes) {
         this.slots = slots;
         this.collectors = List.copyOf(collectors);
         this.directory = directory;
@@ -79,7 +84,8 @@ public final class NodeReadings {
     }
 
     /**
-     * Takes a reading and shows it: every container whose name is known, the ended ones that still wait among them. The lock
+     * Takes a reading and shows it: every container whose name is known, the ended ones that still wait among them.
+     * The lock
      * is held meanwhile: do no I/O.
      */
     public void read(Consumer<List<ContainerReading>> consumer) {
@@ -97,8 +103,10 @@ public final class NodeReadings {
     }
 
     /**
-     * Takes a reading for a scrape: at most one container a name. A container that ended is shown in one scrape, with its last
-     * values; one that was started under the same name since is held back until the next, for a page can hold a series once.
+     * Takes a reading for a scrape: at most one container a name. A container that ended is shown in one scrape, with
+     * its last
+     * values; one that was started under the same name since is held back until the next, for a page can hold a series
+     * once.
      */
     public void scrape(Consumer<List<ContainerReading>> consumer) {
         read(containers -> {
@@ -188,7 +196,10 @@ public final class NodeReadings {
         for (int i = 0; i < collectors.size(); i++) {
             collectors
                     .get(i)
-                    .read(reading.slot().index(), reading.values(), layout.collectorOffsets().get(i));
+                    .read(
+                            reading.slot().index(),
+                            reading.values(),
+                            layout.collectorOffsets().get(i));
         }
     }
 
@@ -222,6 +233,7 @@ public final class NodeReadings {
     }
 
     private static long unixMillis(long bootNanos) {
-        return System.currentTimeMillis() - Duration.ofNanos(Kernel.bootNanos() - bootNanos).toMillis();
+        return System.currentTimeMillis()
+                - Duration.ofNanos(Kernel.bootNanos() - bootNanos).toMillis();
     }
 }

@@ -56,7 +56,14 @@ class CgroupPathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/kubepods.slice", "/kubepods/burstable", "/system.slice/crio-conmon-%s.scope", "/mine/0123abc", "/x%s"})
+    @ValueSource(
+            strings = {
+                "/kubepods.slice",
+                "/kubepods/burstable",
+                "/system.slice/crio-conmon-%s.scope",
+                "/mine/0123abc",
+                "/x%s"
+            })
     void whatIsNoContainerIsNotTakenForOne(String pattern) {
         String path = pattern.formatted(ID);
         assertThat(CgroupPath.parse(path)).isEqualTo(new CgroupOwner.Other(path));

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An agent in a container has a cgroup namespace of its own, whose root is its own group: paths are the hierarchy's all the same. */
+/**
+ * An agent in a container has a cgroup namespace of its own, whose root is its own group: paths are the hierarchy's
+ * all the same.
+ */
 class CgroupNamespaceTest {
     @Test
     void containersBornBeforeAndAfterAreSeenFromWithinAnotherNamespace() throws Exception {
@@ -21,7 +24,8 @@ class CgroupNamespaceTest {
                             "echo $$ > \"$1/cgroup.procs\" && shift && exec unshare --cgroup \"$@\"",
                             "sh",
                             own.toString(),
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-cp",
                             System.getProperty("java.class.path"),
@@ -29,7 +33,8 @@ class CgroupNamespaceTest {
                             after.toString()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            List<String> paths = new String(child.getInputStream().readAllBytes()).lines().toList();
+            List<String> paths =
+                    new String(child.getInputStream().readAllBytes()).lines().toList();
             assertThat(child.waitFor()).isZero();
             assertThat(paths)
                     .startsWith("0::/")

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A subtree of cgroups of its own, with simulated containers in it; closing ends their processes and removes the groups. Touches no other.
+ * A subtree of cgroups of its own, with simulated containers in it; closing ends their processes and removes the
+ * groups. Touches no other.
  */
 public final class CgroupSandbox implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -76,7 +77,10 @@ public final class CgroupSandbox implements AutoCloseable {
         }
     }
 
-    /** Runs a bash script as a task of the group, until the sandbox closes. It starts by itself, not as a child born in the group. */
+    /**
+     * Runs a bash script as a task of the group, until the sandbox closes. It starts by itself, not as a child born in
+     * the group.
+     */
     public Process run(Path group, String script) throws IOException {
         return start(List.of("bash", "-c", "echo $$ > '" + group + "/cgroup.procs' && " + script));
     }
@@ -112,7 +116,9 @@ public final class CgroupSandbox implements AutoCloseable {
 
     /** The group's processes, those of groups below it not. */
     public static List<Long> pids(Path group) throws IOException {
-        return Files.readAllLines(group.resolve("cgroup.procs")).stream().map(Long::valueOf).toList();
+        return Files.readAllLines(group.resolve("cgroup.procs")).stream()
+                .map(Long::valueOf)
+                .toList();
     }
 
     /** Stops every process of the group, and waits until all are off the CPU. */
@@ -120,7 +126,9 @@ public final class CgroupSandbox implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         signal(group, "STOP");
         for (long pid : pids(group)) {
-            while (!Files.readString(Path.of("/proc/" + pid + "/stat")).replaceAll(".*\\) ", "").startsWith("T")) {
+            while (!Files.readString(Path.of("/proc/" + pid + "/stat"))
+                    .replaceAll(".*\\) ", "")
+                    .startsWith("T")) {
                 if (System.nanoTime() > deadline) {
                     throw new IOException("process " + pid + " does not stop");
                 }

@@ -64,7 +64,9 @@ class ContainerSlotsTest {
 
             for (Path group : made) {
                 boolean nested = group.getFileName().toString().equals("nested");
-                assertThat(sandbox.slot(slots, group).isPresent()).as("own slot of %s", group).isEqualTo(!nested);
+                assertThat(sandbox.slot(slots, group).isPresent())
+                        .as("own slot of %s", group)
+                        .isEqualTo(!nested);
             }
             assertThat(slots.overflowed()).isZero();
             assertThat(slots.errors()).isZero();
@@ -121,14 +123,15 @@ class ContainerSlotsTest {
 
         assertThat(born.state()).isEqualTo(State.LIVE);
         assertThat(born.endedBootNanos()).isZero();
-        assertThat(ended).isEqualTo(new Slot(
-                born.index(),
-                born.generation(),
-                born.cgroupId(),
-                born.path(),
-                State.ENDED,
-                born.bornBootNanos(),
-                ended.endedBootNanos()));
+        assertThat(ended)
+                .isEqualTo(new Slot(
+                        born.index(),
+                        born.generation(),
+                        born.cgroupId(),
+                        born.path(),
+                        State.ENDED,
+                        born.bornBootNanos(),
+                        ended.endedBootNanos()));
         assertThat(ended.endedBootNanos()).isGreaterThan(born.bornBootNanos());
     }
 
@@ -154,7 +157,12 @@ class ContainerSlotsTest {
         Path container = sandbox.container();
         String id = container.getFileName().toString().replaceAll("cri-containerd-|\\.scope", "");
 
-        for (String name : List.of("crio-conmon-" + id + ".scope", "libpod-conmon-" + id + ".scope", id.substring(1), id + ".slice", "some.service")) {
+        for (String name : List.of(
+                "crio-conmon-" + id + ".scope",
+                "libpod-conmon-" + id + ".scope",
+                id.substring(1),
+                id + ".slice",
+                "some.service")) {
             Path group = Files.createDirectory(sandbox.outside().resolve(name));
             assertThat(sandbox.slot(slots, group)).as(name).isEmpty();
         }
@@ -194,7 +202,8 @@ class ContainerSlotsTest {
         for (Path group : groups) {
             List<Slot> live = new ArrayList<>();
             attached.scan(slot -> {
-                if (slot.state() == State.LIVE && slot.path().endsWith("/" + group.getFileName())
+                if (slot.state() == State.LIVE
+                        && slot.path().endsWith("/" + group.getFileName())
                         && group.toString().endsWith(slot.path())) {
                     live.add(slot);
                 }
@@ -220,7 +229,9 @@ class ContainerSlotsTest {
                 host.add(slot);
             }
         });
-        assertThat(host).singleElement().satisfies(slot -> assertThat(slot.state()).isEqualTo(State.LIVE));
+        assertThat(host)
+                .singleElement()
+                .satisfies(slot -> assertThat(slot.state()).isEqualTo(State.LIVE));
         assertThat(sandbox.slot(slots, unit)).isPresent();
         assertThat(sandbox.slot(slots, before)).isPresent();
         assertThat(sandbox.slot(slots, after)).isPresent();

@@ -51,7 +51,9 @@ class KernelRefusalTest {
         try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, directory));
                 var cpu = CpuCollector.open(slots)) {
             assertThat(cpu.state())
-                    .isInstanceOfSatisfying(CollectorState.Off.class, off -> assertThat(off.reason()).contains("cpu.bpf.o"));
+                    .isInstanceOfSatisfying(
+                            CollectorState.Off.class,
+                            off -> assertThat(off.reason()).contains("cpu.bpf.o"));
             assertThat(cpu.metrics()).isEmpty();
             assertThat(cpu.width()).isZero();
             slots.rewalk();
@@ -79,7 +81,16 @@ class KernelRefusalTest {
     void bpfAndPerfmonAreEnoughAndCgroupsMayBeReadOnly() throws Exception {
         RealKernel.require();
         String readOnly = "mount -o remount,bind,ro " + RealKernel.tree().root() + " && exec \"$@\"";
-        assertThat(open("unshare", "--mount", "sh", "-c", readOnly, "sh", "setpriv", "--bounding-set", "-all,+bpf,+perfmon"))
+        assertThat(open(
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        readOnly,
+                        "sh",
+                        "setpriv",
+                        "--bounding-set",
+                        "-all,+bpf,+perfmon"))
                 .startsWith("Running");
     }
 
@@ -99,11 +110,11 @@ class KernelRefusalTest {
     private static String open(String... through) throws Exception {
         List<String> command = new ArrayList<>(List.of(through));
         command.addAll(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OpenSlots.class.getName()));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                OpenSlots.class.getName()));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

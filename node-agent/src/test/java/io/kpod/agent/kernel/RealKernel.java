@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** What tests against the running kernel need. Where it lacks they are skipped, loudly; in CI (environment CI=true) they fail. */
+/**
+ * What tests against the running kernel need. Where it lacks they are skipped, loudly; in CI (environment CI=true)
+ * they fail.
+ */
 public final class RealKernel {
     private static final Path MOUNT = Path.of("/sys/fs/cgroup");
 

@@ -28,7 +28,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A TLS server that adds up what it is told, as plainly as the protocol in summary.proto can be read, and that fails in every
+ * A TLS server that adds up what it is told, as plainly as the protocol in summary.proto can be read, and that fails
+ * in every
  * way on demand.
  */
 final class ForgetfulServer implements AutoCloseable {
@@ -120,12 +121,16 @@ final class ForgetfulServer implements AutoCloseable {
     private SummaryProto.Ack apply(byte[] body) throws IOException {
         try {
             SummaryReader.Parsed parsed = SummaryReader.read(body, SummaryLimits.DEFAULT);
-            boolean sameSession = java.util.Arrays.equals(session, parsed.header().session());
+            boolean sameSession =
+                    java.util.Arrays.equals(session, parsed.header().session());
             long sequence = parsed.header().sequence();
             if (parsed.header().complete()) {
                 session = parsed.header().session();
             } else if (!sameSession || sequence > applied + 1) {
-                return SummaryProto.Ack.newBuilder().setApplied(sameSession ? applied : 0).setCompleteWanted(true).build();
+                return SummaryProto.Ack.newBuilder()
+                        .setApplied(sameSession ? applied : 0)
+                        .setCompleteWanted(true)
+                        .build();
             } else if (sequence <= applied) {
                 return SummaryProto.Ack.newBuilder().setApplied(applied).build();
             }
@@ -176,28 +181,57 @@ final class ForgetfulServer implements AutoCloseable {
         }
 
         private void add(Metric metric, int label, long[] values) {
-            long[] total = totals.computeIfAbsent(pod + "/" + metric.name() + "/" + label, key -> new long[values.length]);
+            long[] total =
+                    totals.computeIfAbsent(pod + "/" + metric.name() + "/" + label, key -> new long[values.length]);
             for (int i = 0; i < values.length; i++) {
                 total[i] = values[i] + (replace ? 0 : total[i]);
             }
         }
     }
 
-    /** A self-signed key for 127.0.0.1, made by the JDK's keytool; its certificate is beside it as {@code server.crt}. */
+    /**
+     * A self-signed key for 127.0.0.1, made by the JDK's keytool; its certificate is beside it as {@code server.crt}.
+     */
     static Path keyStore(Path folder, String password) throws IOException, InterruptedException {
         Path store = folder.resolve("server.p12");
-        run("-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=server", "-ext", "san=ip:127.0.0.1",
-                "-keystore", store.toString(), "-storepass", password);
-        run("-exportcert", "-rfc", "-alias", "server", "-file", folder.resolve("server.crt").toString(),
-                "-keystore", store.toString(), "-storepass", password);
+        run(
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=server",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                password);
+        run(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "server",
+                "-file",
+                folder.resolve("server.crt").toString(),
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                password);
         return store;
     }
 
     private static void run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile("keytool", ".log");
-        int exit = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+        int exit = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
         String said = Files.readString(log);
         Files.delete(log);
         if (exit != 0) {

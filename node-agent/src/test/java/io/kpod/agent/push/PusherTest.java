@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real readings over real TLS: what the server has added up is what the kernel counted, whatever got lost on the way. */
+/**
+ * Real readings over real TLS: what the server has added up is what the kernel counted, whatever got lost on the way.
+ */
 class PusherTest {
     private static final String PASSWORD = "changeit";
     private static final Duration INTERVAL = Duration.ofMillis(50);
@@ -71,7 +73,8 @@ class PusherTest {
                 INTERVAL,
                 readings,
                 System.nanoTime(),
-                Replicas.fixed(Arrays.stream(servers).map(ForgetfulServer::address).toList()),
+                Replicas.fixed(
+                        Arrays.stream(servers).map(ForgetfulServer::address).toList()),
                 folder.resolve("token"),
                 CertificateAuthority.ofFile(folder.resolve("server.crt")),
                 List::of,
@@ -94,7 +97,9 @@ class PusherTest {
                             container.name().pod() + "/" + series.metric().name() + "/"
                                     + (series.labelValue() == null ? 0 : ++label),
                             brief(Arrays.copyOfRange(
-                                    container.values(), at, at + series.metric().type().width())));
+                                    container.values(),
+                                    at,
+                                    at + series.metric().type().width())));
                 }
             }
         });
@@ -114,7 +119,9 @@ class PusherTest {
     /** The machine may run other containers: tests look at their own. */
     private static Set<String> pods(Path... groups) {
         return Arrays.stream(groups)
-                .map(group -> String.valueOf(group.getFileName()).substring("cri-containerd-".length()).substring(0, 12))
+                .map(group -> String.valueOf(group.getFileName())
+                        .substring("cri-containerd-".length())
+                        .substring(0, 12))
                 .collect(Collectors.toSet());
     }
 
@@ -126,7 +133,8 @@ class PusherTest {
     void noLossRepetitionOrRestartChangesACount() throws Exception {
         Random random = new Random(20261124);
         AtomicBoolean calm = new AtomicBoolean();
-        Supplier<Fate> fates = () -> calm.get() || random.nextInt(3) == 0 ? Fate.TAKEN : Fate.values()[random.nextInt(5)];
+        Supplier<Fate> fates =
+                () -> calm.get() || random.nextInt(3) == 0 ? Fate.TAKEN : Fate.values()[random.nextInt(5)];
         Path group = sandbox.container();
         try (ForgetfulServer stormy = server(fates);
                 ForgetfulServer steady = server(() -> Fate.TAKEN);
@@ -139,8 +147,10 @@ class PusherTest {
             CgroupSandbox.freeze(group);
             CgroupSandbox.freeze(late);
             calm.set(true);
-            await().atMost(10, SECONDS).untilAsserted(() -> assertThat(said(steady, group, late)).isEqualTo(truth(group, late)));
-            await().atMost(10, SECONDS).untilAsserted(() -> assertThat(said(stormy, group, late)).isEqualTo(truth(group, late)));
+            await().atMost(10, SECONDS)
+                    .untilAsserted(() -> assertThat(said(steady, group, late)).isEqualTo(truth(group, late)));
+            await().atMost(10, SECONDS)
+                    .untilAsserted(() -> assertThat(said(stormy, group, late)).isEqualTo(truth(group, late)));
             assertThat(steady.sizes()).hasSizeGreaterThan(40);
         }
     }
@@ -157,7 +167,8 @@ class PusherTest {
             Map<String, String> truth = truth(group);
             assertThat(truth).isNotEmpty();
             away.set(false);
-            await().atMost(10, SECONDS).untilAsserted(() -> assertThat(said(server, group)).isEqualTo(truth));
+            await().atMost(10, SECONDS)
+                    .untilAsserted(() -> assertThat(said(server, group)).isEqualTo(truth));
             assertThat(server.ended(pods(group).iterator().next())).isTrue();
             int before = server.sizes().size();
             await().atMost(10, SECONDS).until(() -> server.sizes().size() > before + 3);
@@ -172,7 +183,11 @@ class PusherTest {
                 Pusher _ = pusher(server)) {
             sandbox.run(idle, "exec sleep 100");
             await().atMost(10, SECONDS).until(() -> server.sizes().size() > 10);
-            assertThat(server.sizes().stream().skip(5).mapToInt(Integer::intValue).min().orElseThrow())
+            assertThat(server.sizes().stream()
+                            .skip(5)
+                            .mapToInt(Integer::intValue)
+                            .min()
+                            .orElseThrow())
                     .isLessThan(server.sizes().getFirst() / 2);
         }
     }

@@ -3,7 +3,8 @@ package io.kpod.summary.histogram;
 import java.util.Arrays;
 
 /**
- * A distribution of durations: how many fell into each bucket of {@link Schema3}, and their sum. Merging adds integers, so
+ * A distribution of durations: how many fell into each bucket of {@link Schema3}, and their sum. Merging adds
+ * integers, so
  * histograms of containers, pods, nodes and times add up without loss.
  *
  * <p>Not safe for use by several threads at once.
@@ -41,7 +42,10 @@ public final class Histogram {
         add(other.values, 0);
     }
 
-    /** Adds {@code count} durations to the bucket at {@code position} ({@link Schema3#ZERO} for the zero bucket), the sum not touched. */
+    /**
+     * Adds {@code count} durations to the bucket at {@code position} ({@link Schema3#ZERO} for the zero bucket), the
+     * sum not touched.
+     */
     public void addToBucket(int position, long count) {
         values[FIRST_BUCKET + position] += count;
     }
@@ -81,7 +85,9 @@ public final class Histogram {
         return count == 0 ? Double.NaN : sumNanos() / 1e9 / count;
     }
 
-    /** Upper bound in seconds of the highest bucket that is not empty: the maximum, at most 9 % too high; NaN if empty. */
+    /**
+     * Upper bound in seconds of the highest bucket that is not empty: the maximum, at most 9 % too high; NaN if empty.
+     */
     public double maxSeconds() {
         for (int position = Schema3.BUCKETS - 1; position >= 0; position--) {
             if (bucketCount(position) != 0) {
@@ -93,7 +99,8 @@ public final class Histogram {
 
     /**
      * The quantile in seconds as Prometheus 3's {@code histogram_quantile} gives it for a native histogram
-     * (promql/quantile.go): exponential interpolation within a bucket, linear within the zero bucket (from 0, as durations
+     * (promql/quantile.go): exponential interpolation within a bucket, linear within the zero bucket (from 0, as
+     * durations
      * are not negative), counted from the top for {@code q >= 0.5}; NaN if empty.
      *
      * @param q from 0 to 1

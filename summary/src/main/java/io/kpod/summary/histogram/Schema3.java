@@ -6,10 +6,12 @@ import java.math.BigInteger;
  * Buckets of a Prometheus native histogram of schema 3, in seconds, over the range that kpod keeps.
  *
  * <p>Bucket <i>i</i> holds values in (2^((i-1)/8), 2^(i/8)] seconds, so eight buckets a power of two. kpod keeps
- * indices {@value #FIRST_INDEX} to {@value #LAST_INDEX}, that is 2^-20 s (just under a microsecond) to 2^10 s, at positions 0 to
+ * indices {@value #FIRST_INDEX} to {@value #LAST_INDEX}, that is 2^-20 s (just under a microsecond) to 2^10 s, at
+ * positions 0 to
  * {@code BUCKETS - 1}. What is not above 2^-20 s is in the zero bucket; what is above 2^10 s is in the last bucket.
  *
- * <p>Values are whole nanoseconds, so a boundary b is crossed by the first integer above it: the tables hold floor(b * 10^9),
+ * <p>Values are whole nanoseconds, so a boundary b is crossed by the first integer above it: the tables hold floor(b *
+ * 10^9),
  * computed with integers alone. The kernel programs get the same table generated from this class.
  */
 public final class Schema3 {
@@ -40,7 +42,10 @@ public final class Schema3 {
 
     private Schema3() {}
 
-    /** The largest whole number of nanoseconds in the bucket at {@code position} (the last one is open above all the same). */
+    /**
+     * The largest whole number of nanoseconds in the bucket at {@code position} (the last one is open above all the
+     * same).
+     */
     public static long upperBoundNanos(int position) {
         return UPPER_BOUND_NANOS[position];
     }

@@ -3,7 +3,8 @@ package io.kpod.summary.wire;
 import io.kpod.summary.Metric;
 
 /**
- * Takes the values of one container, one call a series. {@code label} is an index of the session's strings, 0 for a metric
+ * Takes the values of one container, one call a series. {@code label} is an index of the session's strings, 0 for a
+ * metric
  * without a label of its own.
  */
 public interface SampleVisitor {
@@ -16,7 +17,8 @@ public interface SampleVisitor {
     /**
      * A distribution's increment or total.
      *
-     * @param flat the flat form of {@link io.kpod.summary.histogram.Histogram}; used again for the next one: copy what you keep
+     * @param flat the flat form of {@link io.kpod.summary.histogram.Histogram}; used again for the next one: copy what
+     *     you keep
      */
     void distribution(Metric metric, int label, long[] flat);
 }

@@ -31,7 +31,10 @@ public final class SummaryReader {
      * @param strings what it adds to the session's table
      */
     public record Parsed(
-            SummaryHeader header, List<String> strings, List<ContainerPart> containers, List<CollectorReport> collectors) {}
+            SummaryHeader header,
+            List<String> strings,
+            List<ContainerPart> containers,
+            List<CollectorReport> collectors) {}
 
     /**
      * One container of a body.
@@ -103,14 +106,19 @@ public final class SummaryReader {
             throw new MalformedSummaryException("version " + version + " is not spoken here: this is version "
                     + SummaryHeader.VERSION + "; run agent and api-server of neighbouring releases");
         }
-        if (node.isEmpty() || session.length != SummaryHeader.SESSION_BYTES || sequence < 1 || interval < 0 || elapsed < 0) {
-            throw new MalformedSummaryException("node \"" + node + "\", session of " + session.length + " bytes, sequence "
-                    + sequence + ", interval_nanos " + interval + ", elapsed_nanos " + elapsed + ": a summary has a node, a session of "
-                    + SummaryHeader.SESSION_BYTES + " bytes, a sequence from 1 on and no negative times");
+        if (node.isEmpty()
+                || session.length != SummaryHeader.SESSION_BYTES
+                || sequence < 1
+                || interval < 0
+                || elapsed < 0) {
+            throw new MalformedSummaryException(
+                    "node \"" + node + "\", session of " + session.length + " bytes, sequence "
+                            + sequence + ", interval_nanos " + interval + ", elapsed_nanos " + elapsed
+                            + ": a summary has a node, a session of "
+                            + SummaryHeader.SESSION_BYTES + " bytes, a sequence from 1 on and no negative times");
         }
-        SummaryHeader header =
-                new SummaryHeader(
-                        node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed);
+        SummaryHeader header = new SummaryHeader(
+                node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed);
         return new Parsed(header, strings, containers, collectors);
     }
 
@@ -220,7 +228,8 @@ public final class SummaryReader {
         return new CollectorReport(collector, state.equals(RUNNING), reason);
     }
 
-    private static void counter(CodedInputStream in, SampleVisitor visitor) throws IOException, MalformedSummaryException {
+    private static void counter(CodedInputStream in, SampleVisitor visitor)
+            throws IOException, MalformedSummaryException {
         int outer = in.pushLimit(in.readRawVarint32());
         int metric = 0;
         int label = 0;
@@ -235,8 +244,8 @@ public final class SummaryReader {
         }
         in.popLimit(outer);
         if (value < 0) {
-            throw new MalformedSummaryException("counter " + metric + " has the value " + Long.toUnsignedString(value)
-                    + ", above 2^63-1");
+            throw new MalformedSummaryException(
+                    "counter " + metric + " has the value " + Long.toUnsignedString(value) + ", above 2^63-1");
         }
         Optional<Metric> known = known(metric, MetricType.COUNTER);
         if (known.isPresent()) {
@@ -244,7 +253,8 @@ public final class SummaryReader {
         }
     }
 
-    private static void gauge(CodedInputStream in, SampleVisitor visitor) throws IOException, MalformedSummaryException {
+    private static void gauge(CodedInputStream in, SampleVisitor visitor)
+            throws IOException, MalformedSummaryException {
         int outer = in.pushLimit(in.readRawVarint32());
         int metric = 0;
         int label = 0;
@@ -289,7 +299,9 @@ public final class SummaryReader {
                     long position = 0;
                     while (in.getBytesUntilLimit() > 0) {
                         position += Integer.toUnsignedLong(in.readUInt32());
-                        if (steps == positions.length || position >= Schema3.BUCKETS || (steps > 0 && positions[steps - 1] == position)) {
+                        if (steps == positions.length
+                                || position >= Schema3.BUCKETS
+                                || (steps > 0 && positions[steps - 1] == position)) {
                             throw new MalformedSummaryException("distribution " + metric + " names bucket " + position
                                     + ": positions rise from 0 to " + (Schema3.BUCKETS - 1));
                         }
@@ -304,7 +316,8 @@ public final class SummaryReader {
                             throw new MalformedSummaryException(
                                     "distribution " + metric + " has more bucket_counts than bucket_steps before them");
                         }
-                        flat[Histogram.FIRST_BUCKET + positions[counts++]] = positive("bucket_counts", metric, in.readUInt64());
+                        flat[Histogram.FIRST_BUCKET + positions[counts++]] =
+                                positive("bucket_counts", metric, in.readUInt64());
                     }
                     in.popLimit(packed);
                 }
@@ -325,16 +338,16 @@ public final class SummaryReader {
     private static Optional<Metric> known(int wireNumber, MetricType type) throws MalformedSummaryException {
         Optional<Metric> metric = Catalogue.byWireNumber(wireNumber);
         if (metric.isPresent() && metric.get().type() != type) {
-            throw new MalformedSummaryException(
-                    "metric " + wireNumber + " (" + metric.get().name() + ") is a " + metric.get().type() + ", not a " + type);
+            throw new MalformedSummaryException("metric " + wireNumber + " ("
+                    + metric.get().name() + ") is a " + metric.get().type() + ", not a " + type);
         }
         return metric;
     }
 
     private static long positive(String field, int metric, long value) throws MalformedSummaryException {
         if (value < 0) {
-            throw new MalformedSummaryException("distribution " + metric + " has " + field + " "
-                    + Long.toUnsignedString(value) + ", above 2^63-1");
+            throw new MalformedSummaryException(
+                    "distribution " + metric + " has " + field + " " + Long.toUnsignedString(value) + ", above 2^63-1");
         }
         return value;
     }

@@ -11,7 +11,8 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one summary after the other into buffers that it keeps, so that a steady push allocates nothing but the request's body.
+ * Writes one summary after the other into buffers that it keeps, so that a steady push allocates nothing but the
+ * request's body.
  *
  * <p>Order of calls: {@link #begin}, then any of {@link #string}, {@link #collector}, and per container
  * {@link #beginContainer}, its values, {@link #endContainer}; then {@link #finish}. For one thread.
@@ -34,7 +35,8 @@ public final class SummaryWriter {
             out.writeBool(SummaryProto.Summary.COMPLETE_FIELD_NUMBER, header.complete());
             out.writeUInt64(SummaryProto.Summary.INTERVAL_NANOS_FIELD_NUMBER, header.intervalNanos());
             out.writeInt64(SummaryProto.Summary.TIMESTAMP_UNIX_MILLIS_FIELD_NUMBER, header.timestampUnixMillis());
-            out.writeInt64(SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER, header.sessionStartUnixMillis());
+            out.writeInt64(
+                    SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER, header.sessionStartUnixMillis());
             out.writeUInt64(SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER, header.overflowedContainers());
             out.writeUInt64(SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER, header.elapsedNanos());
         } catch (IOException e) {
@@ -204,7 +206,9 @@ public final class SummaryWriter {
     /** Counters, gauges and distributions name their series with the same two fields. */
     private static int seriesSize(Metric metric, int label) {
         return CodedOutputStream.computeUInt32Size(SummaryProto.Counter.METRIC_FIELD_NUMBER, metric.wireNumber())
-                + (label == 0 ? 0 : CodedOutputStream.computeUInt32Size(SummaryProto.Counter.LABEL_FIELD_NUMBER, label));
+                + (label == 0
+                        ? 0
+                        : CodedOutputStream.computeUInt32Size(SummaryProto.Counter.LABEL_FIELD_NUMBER, label));
     }
 
     private void writeSeries(Metric metric, int label) throws IOException {
@@ -219,7 +223,9 @@ public final class SummaryWriter {
     }
 
     private static int messageSize(int fieldNumber, int length) {
-        return CodedOutputStream.computeTagSize(fieldNumber) + CodedOutputStream.computeUInt32SizeNoTag(length) + length;
+        return CodedOutputStream.computeTagSize(fieldNumber)
+                + CodedOutputStream.computeUInt32SizeNoTag(length)
+                + length;
     }
 
     private static void beginMessage(CodedOutputStream out, int fieldNumber, int length) throws IOException {

@@ -44,7 +44,8 @@ class HistogramTest {
         together.addAll(others);
         assertThat(merged).isEqualTo(of(together));
         assertThat(merged.count()).isEqualTo(together.size());
-        assertThat(merged.sumNanos()).isEqualTo(together.stream().mapToLong(Long::longValue).sum());
+        assertThat(merged.sumNanos())
+                .isEqualTo(together.stream().mapToLong(Long::longValue).sum());
     }
 
     @Test

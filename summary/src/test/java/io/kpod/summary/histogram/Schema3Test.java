@@ -25,7 +25,9 @@ class Schema3Test {
             int index = Schema3.index(position);
             long bound = Schema3.upperBoundNanos(position);
             assertThat(notAbove(bound, index)).as("bound of index %d", index).isTrue();
-            assertThat(notAbove(bound + 1, index)).as("above the bound of index %d", index).isFalse();
+            assertThat(notAbove(bound + 1, index))
+                    .as("above the bound of index %d", index)
+                    .isFalse();
             assertThat(Schema3.position(bound)).isEqualTo(position);
             assertThat(Schema3.position(bound - 1)).isEqualTo(notAbove(bound - 1, index - 1) ? position - 1 : position);
             assertThat(Schema3.position(bound + 1)).isEqualTo(Math.min(position + 1, Schema3.BUCKETS - 1));

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Test;
 /** The streaming codec against protobuf's own, generated from the same summary.proto. */
 class SummaryCodecTest {
     private static final byte[] SESSION = new byte[SummaryHeader.SESSION_BYTES];
-    private static final SummaryHeader HEADER = new SummaryHeader("node-1", SESSION, 7, false, 5_000_000_000L, 11, 12, 3, 35_000_000_000L);
-    private static final ContainerIdentity IDENTITY = new ContainerIdentity("shop", "web-1", "uid", "app", "c0ffee", 42);
+    private static final SummaryHeader HEADER =
+            new SummaryHeader("node-1", SESSION, 7, false, 5_000_000_000L, 11, 12, 3, 35_000_000_000L);
+    private static final ContainerIdentity IDENTITY =
+            new ContainerIdentity("shop", "web-1", "uid", "app", "c0ffee", 42);
 
     private static byte[] write(Histogram now, long switches) {
         SummaryWriter writer = new SummaryWriter();
@@ -70,8 +72,8 @@ class SummaryCodecTest {
     }
 
     @Property
-    void theReaderReadsWhatTheWriterWrites(
-            @ForAll @Size(max = 60) List<@LongRange(min = 0, max = 1L << 41) Long> nanos) throws Exception {
+    void theReaderReadsWhatTheWriterWrites(@ForAll @Size(max = 60) List<@LongRange(min = 0, max = 1L << 41) Long> nanos)
+            throws Exception {
         Histogram histogram = new Histogram();
         nanos.forEach(histogram::record);
         byte[] body = write(histogram, 99);
@@ -109,7 +111,11 @@ class SummaryCodecTest {
 
         Histogram since = new Histogram();
         since.record(1_000_000);
-        assertThat(samples(body, SummaryReader.read(body, SummaryLimits.DEFAULT).containers().getFirst()))
+        assertThat(samples(
+                        body,
+                        SummaryReader.read(body, SummaryLimits.DEFAULT)
+                                .containers()
+                                .getFirst()))
                 .containsExactly("kpod.cpu.runqueue.latency/0=" + Arrays.toString(since.toFlat()));
     }
 
@@ -148,7 +154,8 @@ class SummaryCodecTest {
         }
         for (byte[] each : List.of(noise, body)) {
             try {
-                for (SummaryReader.ContainerPart part : SummaryReader.read(each, SummaryLimits.DEFAULT).containers()) {
+                for (SummaryReader.ContainerPart part :
+                        SummaryReader.read(each, SummaryLimits.DEFAULT).containers()) {
                     samples(each, part);
                 }
             } catch (MalformedSummaryException expected) {
@@ -167,7 +174,8 @@ class SummaryCodecTest {
         assertRefused(good.clone().setVersion(9).build(), "version 9");
         assertRefused(good.clone().setNode("").build(), "node \"\"");
         assertRefused(good.clone().setNode("n".repeat(600)).build(), "node of 600 chars", "512");
-        assertRefused(good.clone().addContainers(SummaryProto.Container.newBuilder()).build(), "ref 0");
+        assertRefused(
+                good.clone().addContainers(SummaryProto.Container.newBuilder()).build(), "ref 0");
         SummaryProto.Distribution.Builder distribution =
                 SummaryProto.Distribution.newBuilder().setMetric(Catalogue.CPU_RUNQUEUE_LATENCY.wireNumber());
         assertRefused(with(good, distribution.clone().addBucketSteps(240).addBucketCounts(1)), "bucket 240");
@@ -196,10 +204,16 @@ class SummaryCodecTest {
                 .hasMessageContainingAll(words);
     }
 
-    private static List<String> samples(byte[] body, SummaryReader.ContainerPart part) throws MalformedSummaryException {
+    private static List<String> samples(byte[] body, SummaryReader.ContainerPart part)
+            throws MalformedSummaryException {
         List<String> seen = new ArrayList<>();
         SummaryReader.samples(
-                body, part.offset(), part.length(), SummaryLimits.DEFAULT, new long[Histogram.WIDTH], new SampleVisitor() {
+                body,
+                part.offset(),
+                part.length(),
+                SummaryLimits.DEFAULT,
+                new long[Histogram.WIDTH],
+                new SampleVisitor() {
                     @Override
                     public void counter(Metric metric, int label, long value) {
                         seen.add(metric.name() + "/" + label + "=" + value);

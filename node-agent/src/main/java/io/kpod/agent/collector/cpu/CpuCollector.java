@@ -87,7 +87,8 @@ public final class CpuCollector implements Collector {
 
     @Override
     public CollectorState state() {
-        return new CollectorState.Running("tp_btf/sched_switch, by " + (slots.hashed() ? "hash" : "cgroup and task storage"));
+        return new CollectorState.Running(
+                "tp_btf/sched_switch, by " + (slots.hashed() ? "hash" : "cgroup and task storage"));
     }
 
     @Override
@@ -104,7 +105,8 @@ public final class CpuCollector implements Collector {
     public void read(int slot, long[] into, int offset) {
         long base = slot * stride;
         // struct kpod_histogram and the flat form are the same; aligned longs are copied whole
-        MemorySegment.copy(values, ValueLayout.JAVA_LONG, base + KpodCpu.LATENCY_SUM_NS_OFFSET, into, offset, Histogram.WIDTH);
+        MemorySegment.copy(
+                values, ValueLayout.JAVA_LONG, base + KpodCpu.LATENCY_SUM_NS_OFFSET, into, offset, Histogram.WIDTH);
         long samples = 0;
         for (int i = offset + Histogram.ZERO_COUNT; i < offset + Histogram.WIDTH; i++) {
             samples += into[i];

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How often which container took the CPU from which. The kernel's map is bounded; what did not fit, and what was taken by containers that
- * are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its preemptions by containers.
+ * How often which container took the CPU from which. The kernel's map is bounded; what did not fit, and what was taken
+ * by containers that
+ * are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its preemptions by
+ * containers.
  */
 public final class Preemptors {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
@@ -45,7 +47,9 @@ public final class Preemptors {
             key.copyFrom(next);
             if (map.lookup(key, count)) {
                 pairs.add(new Pair(
-                        KpodPreemptor.victim(key, 0), KpodPreemptor.offender(key, 0), count.get(ValueLayout.JAVA_LONG, 0)));
+                        KpodPreemptor.victim(key, 0),
+                        KpodPreemptor.offender(key, 0),
+                        count.get(ValueLayout.JAVA_LONG, 0)));
             }
             found = map.nextKey(key, next);
         }

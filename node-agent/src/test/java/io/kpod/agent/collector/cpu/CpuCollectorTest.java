@@ -25,7 +25,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The collector beside what /proc says of the same tasks, which are stopped while both are read, so that all counts must be equal. In the
+ * The collector beside what /proc says of the same tasks, which are stopped while both are read, so that all counts
+ * must be equal. In the
  * variant of this kernel and in that for kernels without storage with cgroups.
  */
 @ParameterizedClass(name = "hashed={0}")
@@ -108,7 +109,10 @@ class CpuCollectorTest {
         assertThat(together.reading().preemptedByContainer()).isGreaterThan(enough);
         assertThat(together.reading().preemptedBySelf()).isZero();
         int slot = slot(victim).index();
-        assertThat(collector.preemptors().pairs().stream().filter(pair -> pair.victim() == slot).mapToLong(Preemptors.Pair::times).sum()
+        assertThat(collector.preemptors().pairs().stream()
+                                .filter(pair -> pair.victim() == slot)
+                                .mapToLong(Preemptors.Pair::times)
+                                .sum()
                         + collector.preemptors().others(slot))
                 .as("all pairs of the victim, and its others")
                 .isEqualTo(read(victim).preemptedByContainer());
@@ -120,7 +124,8 @@ class CpuCollectorTest {
         sandbox.run(victim, SPIN);
         sandbox.runOutside(SPIN);
 
-        Change change = observe(each -> each.reading().preemptedByHost() > OFTEN, victim).getFirst();
+        Change change = observe(each -> each.reading().preemptedByHost() > OFTEN, victim)
+                .getFirst();
 
         agrees(change);
         assertThat(change.reading().preemptedByHost()).isGreaterThan(OFTEN);
@@ -132,7 +137,8 @@ class CpuCollectorTest {
         Path victim = sandbox.container();
         sandbox.run(victim, SPIN_TWICE);
 
-        Change change = observe(each -> each.reading().preemptedBySelf() > OFTEN, victim).getFirst();
+        Change change = observe(each -> each.reading().preemptedBySelf() > OFTEN, victim)
+                .getFirst();
 
         agrees(change);
         assertThat(change.reading().preemptedBySelf()).isGreaterThan(OFTEN);
@@ -153,7 +159,8 @@ class CpuCollectorTest {
         CgroupSandbox.pause(RUN_MILLIS);
         stop(container, nested);
 
-        agrees(new Change(read(container).since(reading), Truth.ofProc(container, nested).since(truth)));
+        agrees(new Change(
+                read(container).since(reading), Truth.ofProc(container, nested).since(truth)));
         sandbox.remove(nested);
         assertThat(slot(container).state()).isEqualTo(ContainerSlots.State.LIVE);
     }
@@ -312,7 +319,8 @@ class CpuCollectorTest {
         assertThat(collector.metrics()).isEqualTo(Catalogue.ofCollector("cpu"));
         assertThat(collector.width())
                 .isEqualTo(collector.metrics().stream()
-                        .mapToInt(metric -> metric.type().width() * Math.max(1, metric.labelValues().size()))
+                        .mapToInt(metric -> metric.type().width()
+                                * Math.max(1, metric.labelValues().size()))
                         .sum());
     }
 
@@ -340,7 +348,10 @@ class CpuCollectorTest {
         return observe(change -> true, groups);
     }
 
-    /** The same until the first group's change is as wanted, or patience is at its end: other programs may keep the CPU busy. */
+    /**
+     * The same until the first group's change is as wanted, or patience is at its end: other programs may keep the CPU
+     * busy.
+     */
     private List<Change> observe(Wanted wanted, Path... groups) throws Exception {
         CgroupSandbox.pause(300);
         stop(groups);
@@ -368,12 +379,18 @@ class CpuCollectorTest {
 
     private static void agrees(Change change) {
         assertThat(change.truth().switches()).isPositive();
-        assertThat(change.reading().switches()).as("context switches").isEqualTo(change.truth().switches());
-        assertThat(change.reading().samples()).as("a wait a switch").isEqualTo(change.truth().switches());
+        assertThat(change.reading().switches())
+                .as("context switches")
+                .isEqualTo(change.truth().switches());
+        assertThat(change.reading().samples())
+                .as("a wait a switch")
+                .isEqualTo(change.truth().switches());
         assertThat(change.reading().waitNanos())
                 .as("run-queue wait")
                 .isCloseTo(change.truth().waitNanos(), Percentage.withPercentage(1));
-        assertThat(change.reading().preemptions()).as("preemptions").isEqualTo(change.truth().nonvoluntary());
+        assertThat(change.reading().preemptions())
+                .as("preemptions")
+                .isEqualTo(change.truth().nonvoluntary());
     }
 
     private long times(Path victim, Path offender) throws Exception {

@@ -24,7 +24,8 @@ record Truth(long switches, long nonvoluntary, long waitNanos) {
                     long own = field(task, "nonvoluntary_ctxt_switches:");
                     nonvoluntary += own;
                     switches += own + field(task, "voluntary_ctxt_switches:");
-                    wait += Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[1]);
+                    wait += Long.parseLong(
+                            Files.readString(task.resolve("schedstat")).split(" ")[1]);
                 }
             }
         }
@@ -38,7 +39,8 @@ record Truth(long switches, long nonvoluntary, long waitNanos) {
     private static long field(Path task, String name) throws IOException {
         try (Stream<String> lines = Files.lines(task.resolve("status"))) {
             return lines.filter(line -> line.startsWith(name))
-                    .mapToLong(line -> Long.parseLong(line.substring(name.length()).strip()))
+                    .mapToLong(
+                            line -> Long.parseLong(line.substring(name.length()).strip()))
                     .findFirst()
                     .orElseThrow();
         }
