@@ -28,7 +28,12 @@ public final class MetricsServer implements AutoCloseable {
     }
 
     private final HttpServer server;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    /**
+     * Bounded by the connections. Platform threads: on a virtual one the JDK's BufferedWriter, which the library writes each
+     * character to, copies its buffer at every character (8 MB a page).
+     */
+    private final ExecutorService executor = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("metrics-", 0).factory());
 
     /**
      * Starts to listen.
