@@ -75,8 +75,8 @@ public record AgentSettings(
             1_000,
             3_600_000,
             "time between walks of the cgroup tree, which heal what an event missed");
-    private static final Key<String> METRICS_ADDRESS = Key.text(
-            "kpod.metrics.address", "0.0.0.0", "an IP address of this host", "address that /metrics listens on");
+    private static final Key<String> METRICS_ADDRESS =
+            Key.ipAddress("kpod.metrics.address", "0.0.0.0", "address that /metrics listens on");
     private static final Key<Integer> METRICS_PORT =
             Key.integer("kpod.metrics.port", 9090, 0, 65_535, "port of /metrics; 0: any free one");
     private static final Key<DiscoveryMode> DISCOVERY_MODE = Key.choice(

@@ -30,14 +30,15 @@ public final class FailureLog {
         }
     }
 
-    /** Why something failed, from the innermost cause; its kind where it has no message ({@code ConnectException}). */
+    /** Why something failed: the innermost message; its kind where none has one ({@code ConnectException}). */
     public static String reason(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        String reason = failure.getClass().getSimpleName();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().equals(String.valueOf(cause.getCause()))) {
+                reason = cause.getMessage();
+            }
         }
-        String message = root.getMessage();
-        return message == null ? root.getClass().getSimpleName() : message;
+        return reason;
     }
 
     /** Says that it works again, if it did not. */

@@ -39,7 +39,13 @@ public final class StateDirectory {
     public StateDirectory(Path directory) throws IOException {
         this.directory = directory;
         if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
+            try {
+                Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
+            } catch (IOException e) {
+                throw new IOException(
+                        "kpod.api.state-dir: \"" + directory + "\" cannot be made (" + e + "): name a folder that can",
+                        e);
+            }
         }
     }
 

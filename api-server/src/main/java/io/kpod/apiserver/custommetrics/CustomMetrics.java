@@ -34,13 +34,15 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /apis/custom.metrics.k8s.io/…}: one number per object, for the HorizontalPodAutoscaler. */
 public final class CustomMetrics implements ApiGroup {
     /** The group. */
     public static final String GROUP = "custom.metrics.k8s.io";
+
+    private static final Absence UNKNOWN = new Absence(
+            "UnknownMetric", "there is none of that name; kubectl get --raw /apis/" + GROUP + "/v1beta2 lists them");
 
     private static final String EVERY = "*";
     private static final int LONGEST_SELECTOR = 16 * 1024;
@@ -209,7 +211,11 @@ public final class CustomMetrics implements ApiGroup {
 
     private ValueChoice choice(Context context, DescribedResource resource, String name) {
         String metric = context.pathParam("metric");
-        ServedMetric served = Catalogue.served(metric).orElseThrow(() -> notFound(metric, resource, name, null));
+        ServedMetric served = Catalogue.served(metric).orElseThrow(() -> notFound(metric, resource, name, UNKNOWN));
+        if (context.queryParam("window") != null) {
+            throw badRequest("window is no parameter of " + GROUP + ": choose it by metricLabelSelector=window%3D"
+                    + context.queryParam("window"));
+        }
         return ValueChoice.of(served, selector(context, "metricLabelSelector"), windows);
     }
 
@@ -240,14 +246,12 @@ public final class CustomMetrics implements ApiGroup {
      * In the words of every custom metrics API (custom-metrics-apiserver pkg/provider/errors.go), and why if that is
      * known.
      */
-    private static StatusException notFound(
-            String metric, DescribedResource resource, String name, @Nullable Absence absence) {
+    private static StatusException notFound(String metric, DescribedResource resource, String name, Absence absence) {
         String message = "the server could not find the metric " + metric + " for " + resource.resource()
                 + (name.equals(EVERY) ? "" : " " + name)
-                + (absence == null ? "" : ": " + absence.message());
-        List<StatusException.Cause> causes = Stream.ofNullable(absence)
-                .map(why -> new StatusException.Cause(why.reason(), why.message(), ""))
-                .toList();
+                + ": " + absence.message();
+        List<StatusException.Cause> causes =
+                List.of(new StatusException.Cause(absence.reason(), absence.message(), ""));
         return new StatusException(
                 StatusException.Reason.NOT_FOUND,
                 message,

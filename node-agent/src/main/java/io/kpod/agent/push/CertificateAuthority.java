@@ -25,8 +25,7 @@ public interface CertificateAuthority {
                 return Files.readString(file);
             } catch (IOException e) {
                 throw new IOException(
-                        "kpod.push.ca-file " + file + " cannot be read (" + e + "): it is written by the api-server",
-                        e);
+                        "kpod.push.ca-file " + file + " cannot be read (" + e + "): it is written by the api-server");
             }
         };
     }

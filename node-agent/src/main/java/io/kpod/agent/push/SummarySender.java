@@ -103,8 +103,7 @@ final class SummarySender implements AutoCloseable {
         try {
             return Files.readString(tokenFile).strip();
         } catch (IOException e) {
-            throw new IOException(
-                    "the token file " + tokenFile + " cannot be read (" + e + "): set kpod.push.token-file", e);
+            throw new IOException("kpod.push.token-file " + tokenFile + " cannot be read (" + e + ")");
         }
     }
 
