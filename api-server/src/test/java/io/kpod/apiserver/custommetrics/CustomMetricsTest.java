@@ -178,6 +178,16 @@ class CustomMetricsTest {
                 .contains(message);
     }
 
+    private static final String NO_SUCH_METRIC =
+            ": there is none of that name; kubectl get --raw /apis/custom.metrics.k8s.io/v1beta2 lists them";
+
+    @Test
+    void aWindowInTheWrongPlaceIsRefusedAndTheRightOneNamed() throws Exception {
+        HttpResponse<String> answer = api.get(BASE + "/pods/*/kpod_cpu_context_switches_per_second?window=10s");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("metricLabelSelector=window%3D10s");
+    }
+
     private void notFound(String path, String message) throws Exception {
         HttpResponse<String> answer = api.get(BASE + path);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
@@ -188,11 +198,15 @@ class CustomMetricsTest {
 
     @Test
     void whatIsNotThereIsNotFoundAndSaysWhy() throws Exception {
-        notFound("/pods/*/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods");
-        notFound("/pods/web-1-a/kpod_cpu_typo", "the server could not find the metric kpod_cpu_typo for pods web-1-a");
+        notFound(
+                "/pods/*/kpod_cpu_typo",
+                "the server could not find the metric kpod_cpu_typo for pods" + NO_SUCH_METRIC);
+        notFound(
+                "/pods/web-1-a/kpod_cpu_typo",
+                "the server could not find the metric kpod_cpu_typo for pods web-1-a" + NO_SUCH_METRIC);
         notFound(
                 "/deployments.apps/web/kpod_cpu_typo",
-                "the server could not find the metric kpod_cpu_typo for deployments.apps web");
+                "the server could not find the metric kpod_cpu_typo for deployments.apps web" + NO_SUCH_METRIC);
         notFound(
                 "/pods/silent/" + P99,
                 "the server could not find the metric " + P99
