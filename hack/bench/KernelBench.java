@@ -36,9 +36,8 @@ class KernelBench {
     }
 
     /**
-     * One run: microseconds of CPU a round trip of the pipe, without statistics (CPU, not wall: this CPU may have
-     * other work too); BPF ns a
-     * switch, with them.
+     * One run: microseconds of CPU a round trip of the pipe, without statistics (CPU, not wall: this CPU may have other
+     * work too); BPF ns a switch, with them.
      */
     record Result(double pipeMicros, double nanosPerSwitch) {}
 

@@ -6,8 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * The kernel or libbpf refused something. The message is one line: what was tried, the error's name, and the line of
- * libbpf's or the
- * verifier's log that tells most; on EPERM the missing capability.
+ * libbpf's or the verifier's log that tells most; on EPERM the missing capability.
  */
 public final class BpfException extends Exception {
     private static final long serialVersionUID = 1L;

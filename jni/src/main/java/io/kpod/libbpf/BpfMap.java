@@ -9,8 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * A map of a loaded {@link BpfObject}, which owns it. Keys and values are native memory of the sizes that the map was
- * made
- * with: their sizes are checked on each call.
+ * made with: their sizes are checked on each call.
  */
 public final class BpfMap {
     /** Flag of {@link #update}: only if the key is not there. */
@@ -111,8 +110,7 @@ public final class BpfMap {
 
     /**
      * Maps an array's values into this process, element after element at {@link #stride} bytes, until {@code arena}
-     * closes; then every
-     * access throws. What the kernel writes is seen without a system call.
+     * closes; then every access throws. What the kernel writes is seen without a system call.
      */
     public MemorySegment mmap(Arena arena) throws BpfException {
         long length = stride() * maxEntries;

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A compiled BPF object: opened, configured, loaded, attached; closing detaches its programs and drops its maps.
  *
  * <p>Thread-safe: one lock an object guards everything that touches native handles; after {@link #close} every call
- * throws
- * {@link IllegalStateException}. Memory mapped from a map ({@link BpfMap#mmap}) belongs to its arena and outlives the
- * object.
+ * throws {@link IllegalStateException}. Memory mapped from a map ({@link BpfMap#mmap}) belongs to its arena and
+ * outlives the object.
  */
 public final class BpfObject implements AutoCloseable {
     private final String name;

@@ -10,8 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Finds libkpod.so: in the folder that the system property {@value #FOLDER_PROPERTY} names (an image with a read-only
- * root), or
- * else in the jar, from where it is copied to a temporary file that is deleted as soon as it is loaded.
+ * root), or else in the jar, from where it is copied to a temporary file that is deleted as soon as it is loaded.
  */
 final class Library {
     static final String FOLDER_PROPERTY = "kpod.library.dir";

@@ -4,8 +4,7 @@ import org.slf4j.Logger;
 
 /**
  * Logs something that may fail again and again: the first failure as a warning, the same one repeated at debug level,
- * and the
- * recovery. Safe for use by several threads.
+ * and the recovery. Safe for use by several threads.
  */
 public final class FailureLog {
     private final Logger log;

@@ -18,8 +18,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * The values of a program's keys. Later wins: default, YAML file ({@code --config=FILE} or {@code KPOD_CONFIG}),
- * environment
- * ({@code KPOD_PUSH_INTERVAL}), command line ({@code --kpod.push.interval=5000}). What is not a key stops the start.
+ * environment ({@code KPOD_PUSH_INTERVAL}), command line ({@code --kpod.push.interval=5000}). What is not a key stops
+ * the start.
  */
 public final class Configuration {
     private static final String PREFIX = "KPOD_";

@@ -24,12 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the caBundle of our APIServices what our certificates need (server-side apply of that one field). That of our
- * own
- * group is part of the manifests; those of {@code custom.metrics.k8s.io}, of which a cluster has one adapter, are made
- * here
- * where there are none, owned by the former, so that they go with it. An APIService that points to another Service is
- * that
- * Service's: it is left alone, and said so. {@link #refresh} is called by one scheduler thread.
+ * own group is part of the manifests; those of {@code custom.metrics.k8s.io}, of which a cluster has one adapter, are
+ * made here where there are none, owned by the former, so that they go with it. An APIService that points to another
+ * Service is that Service's: it is left alone, and said so. {@link #refresh} is called by one scheduler thread.
  */
 public final class ApiServiceRegistration {
     private static final String OWN = "v1beta1.kernelmetrics.kpod.io";
@@ -98,8 +95,7 @@ public final class ApiServiceRegistration {
 
     /**
      * For {@code /readyz?verbose}: who has which APIService. Bad only until each has been looked at: what is not ours
-     * does
-     * not keep the others from being served.
+     * does not keep the others from being served.
      */
     public HealthCheck check() {
         return new HealthCheck("apiservices", () -> {

@@ -9,8 +9,7 @@ import java.time.Instant;
  * What the increments of a container are over when it is mentioned for the first time: an agent mentions it once it
  * knows the name, which may be some intervals after its birth. Only the agent's wall clock tells; whatever that says,
  * the time is at least the interval, at most {@link #LONGEST} or the interval, and no longer than the agent's session
- * has
- * lasted, which its monotonic clock tells.
+ * has lasted, which its monotonic clock tells.
  *
  * @param nanos how far back they reach
  * @param ofWindow false: over a longer time, so that they are no increments of the window but go to the totals alone

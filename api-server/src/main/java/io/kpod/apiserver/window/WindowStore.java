@@ -14,9 +14,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own
- * monotonic intervals. An agent's wall clock decides on one thing, within bounds: how far back the first increments of
- * a
+ * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own monotonic
+ * intervals. An agent's wall clock decides on one thing, within bounds: how far back the first increments of a
  * container reach ({@link FirstIncrement}).
  */
 public final class WindowStore implements SummarySink {

@@ -20,8 +20,7 @@ import javax.lang.model.element.Modifier;
 
 /**
  * Writes a class in {@value #PACKAGE} for each struct and enum {@code kpod_*} of the compiled objects: sizes, offsets,
- * array
- * lengths, and accessors over a {@link MemorySegment}. Kernel and Java can't disagree.
+ * array lengths, and accessors over a {@link MemorySegment}. Kernel and Java can't disagree.
  */
 final class Layouts {
     private static final String PACKAGE = "io.kpod.bpf.layout";

@@ -20,9 +20,8 @@ public interface Collector extends AutoCloseable {
     int width();
 
     /**
-     * Overwrites {@code into} from {@code offset} on with the slot's cumulative values since the slot was given. Slot
-     * 0 holds the
-     * containers that found no slot. No system call, no allocation.
+     * Overwrites {@code into} from {@code offset} on with the slot's cumulative values since the slot was given. Slot 0
+     * holds the containers that found no slot. No system call, no allocation.
      */
     void read(int slot, long[] into, int offset);
 

@@ -18,12 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All collectors of this node, and the slots that they count by. What the kernel lacks, or this process may not do,
- * turns
- * collectors off with a reason; it never stops the agent.
+ * turns collectors off with a reason; it never stops the agent.
  */
 public final class Collectors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("collector");
-    private static final String CPU = "cpu";
 
     private final @Nullable ContainerSlots slots;
     private final List<Collector> all;
@@ -54,10 +52,11 @@ public final class Collectors implements AutoCloseable {
     private static Collectors open(AgentSettings settings) {
         AgentSettings.Bpf bpf = settings.bpf();
         if (!bpf.enabled()) {
-            return new Collectors(null, List.of(Collector.off(CPU, "kpod.bpf.enabled is false")));
+            return new Collectors(null, List.of(Collector.off(CpuCollector.NAME, "kpod.bpf.enabled is false")));
         }
         if (!bpf.cpuEnabled()) {
-            return new Collectors(null, List.of(Collector.off(CPU, "kpod.collector.cpu.enabled is false")));
+            return new Collectors(
+                    null, List.of(Collector.off(CpuCollector.NAME, "kpod.collector.cpu.enabled is false")));
         }
         try {
             ContainerSlots slots = ContainerSlots.open(new KernelSettings(
@@ -67,7 +66,7 @@ public final class Collectors implements AutoCloseable {
                     bpf.programDirectory()));
             return new Collectors(slots, List.of(CpuCollector.open(slots)));
         } catch (BpfException | IOException e) {
-            return new Collectors(null, List.of(Collector.off(CPU, String.valueOf(e.getMessage()))));
+            return new Collectors(null, List.of(Collector.off(CpuCollector.NAME, String.valueOf(e.getMessage()))));
         }
     }
 

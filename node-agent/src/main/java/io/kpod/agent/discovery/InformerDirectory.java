@@ -23,12 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pods of this node by one watch of the Kubernetes API, which lists again whenever the server says that the watch
- * is too
- * old (410) or ends it. While the API is away, the known pods go on.
+ * is too old (410) or ends it. While the API is away, the known pods go on.
  *
  * <p>Containers are found by the ids in the pods' statuses. A container may die, and its pod be deleted, before its
- * cgroup's
- * last counts are read: names stay known for {@link #KEPT_AFTER_DELETION}.
+ * cgroup's last counts are read: names stay known for {@link #KEPT_AFTER_DELETION}.
  */
 public final class InformerDirectory implements ContainerDirectory, AutoCloseable {
     private static final int HTTP_BAD_REQUEST = 400;

@@ -8,8 +8,7 @@ import java.util.List;
 
 /**
  * Without Kubernetes: the machine's own systemd units and containers take the pods' place, and {@code host} stands for
- * all
- * that is in no group.
+ * all that is in no group.
  */
 public final class StandAloneDirectory implements ContainerDirectory {
     /** Namespace of units and of the host itself. */

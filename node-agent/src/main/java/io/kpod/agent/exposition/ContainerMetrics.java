@@ -26,11 +26,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The containers' series as Prometheus takes them. A distribution is a native histogram in the protobuf format; in the
- * text
- * formats it has classic buckets at the powers of four, a subset of the same boundaries, so both are exact.
+ * text formats it has classic buckets at the powers of four, a subset of the same boundaries, so both are exact.
  */
 public final class ContainerMetrics implements MultiCollector {
     private static final double NANOS_PER_SECOND = 1e9;
@@ -50,17 +50,15 @@ public final class ContainerMetrics implements MultiCollector {
         Map<Metric, List<DataPointSnapshot>> points = new LinkedHashMap<>();
         readings.scrape(containers -> {
             for (ContainerReading container : containers) {
-                ContainerName name = container.name();
-                if (name != null) {
-                    Labels labels = Labels.of(
-                            "namespace", name.namespace(),
-                            "pod", name.pod(),
-                            "container", name.container(),
-                            "node", nodeName);
-                    for (Series series : readings.layout().series()) {
-                        points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
-                                .add(point(series, labels, container));
-                    }
+                ContainerName name = Objects.requireNonNull(container.name());
+                Labels labels = Labels.of(
+                        "namespace", name.namespace(),
+                        "pod", name.pod(),
+                        "container", name.container(),
+                        "node", nodeName);
+                for (Series series : readings.layout().series()) {
+                    points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
+                            .add(point(series, labels, container));
                 }
             }
         });

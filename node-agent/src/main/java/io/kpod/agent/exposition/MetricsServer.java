@@ -14,8 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Serves {@code /metrics} (and its older path {@code /actuator/prometheus}) in the format that the scraper accepts,
- * compressed
- * if it accepts gzip; {@code /healthz} and {@code /readyz} for the kubelet.
+ * compressed if it accepts gzip; {@code /healthz} and {@code /readyz} for the kubelet.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final int BACKLOG = 64;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which container has which slot. The kernel gives slots when a container's cgroup is made and ends them when it is
- * removed; groups that
- * were there before are found by a walk; a slot comes back to the kernel by {@link #release}.
+ * removed; groups that were there before are found by a walk; a slot comes back to the kernel by {@link #release}.
  *
  * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
  */

@@ -92,8 +92,7 @@ sealed interface GroupMap {
 
         /**
          * Not when the directory goes: a dying task's last switch comes after that. A group whose slot is not read to
-         * the end yet
-         * is kept too.
+         * the end yet is kept too.
          */
         @Override
         public void prune(Set<Long> existing, IntPredicate slotInUse) throws BpfException {

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the cgroup tree and gives slots to groups that have none: those that were there before the programs, and those
- * whose event was
- * missed or that found no free slot then. Ends slots whose group is gone. Guarded by the lock of {@link
+ * whose event was missed or that found no free slot then. Ends slots whose group is gone. Guarded by the lock of {@link
  * ContainerSlots}.
  */
 final class GroupWalk {

@@ -14,8 +14,7 @@ public sealed interface KernelFeature {
 
     /**
      * Storage with cgroups and tasks (6.2), allocated so that it may happen under a run queue's lock: before 6.4 it
-     * called the
-     * page allocator, which may wake a task and so want that very lock.
+     * called the page allocator, which may wake a task and so want that very lock.
      */
     static KernelFeature localStorage() throws BpfException {
         try (KernelBtf btf = KernelBtf.load()) {

@@ -9,10 +9,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The kernel's array {@code slots}, mapped. A record is written by whoever took its slot from the free queue, and its
- * state last
- * (release); so who reads the state first (acquire) sees the rest. ENDED is set by the kernel, or for a death that it
- * missed by the
- * walk; FREE by user space alone.
+ * state last (release); so who reads the state first (acquire) sees the rest. ENDED is set by the kernel, or for a
+ * death that it missed by the walk; FREE by user space alone.
  */
 final class SlotTable {
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();

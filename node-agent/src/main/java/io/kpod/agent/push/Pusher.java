@@ -26,12 +26,10 @@ import org.slf4j.LoggerFactory;
  * Tells every replica of the API server what the containers did: each push interval one reading, the same summary for
  * all.
  *
- * <p>A replica that acknowledged the reading before gets increments. Any other (new, restarted, or one whose answer
- * was lost)
- * gets totals, of which it takes the difference to what it has: so no loss and no repetition changes a count. A
- * replica that
- * fails is tried again after a jittered pause that doubles, until it is no shorter than the interval; that reading
- * goes to all.
+ * <p>A replica that acknowledged the reading before gets increments. Any other (new, restarted, or one whose answer was
+ * lost) gets totals, of which it takes the difference to what it has: so no loss and no repetition changes a count. A
+ * replica that fails is tried again after a jittered pause that doubles, until it is no shorter than the interval; that
+ * reading goes to all.
  */
 public final class Pusher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);

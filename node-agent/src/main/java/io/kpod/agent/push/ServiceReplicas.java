@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The replicas behind a Service, by a watch of its EndpointSlices. One that is not ready counts: a replica becomes
- * ready by
- * hearing from the nodes. One that is terminating does not.
+ * ready by hearing from the nodes. One that is terminating does not.
  */
 public final class ServiceReplicas implements Replicas, AutoCloseable {
     private static final String PORT_NAME = "ingest";

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes summaries of readings and remembers what the last one said, so that the next can carry the increments. One
  * sequence number a reading: call {@link #increments} and {@link #complete} as often as wanted for it, then {@link
- * #advance}.
- * For one thread, which holds the readings' lock.
+ * #advance}. For one thread, which holds the readings' lock.
  */
 final class SummaryEncoder {
     /** What earlier summaries said of a container. */

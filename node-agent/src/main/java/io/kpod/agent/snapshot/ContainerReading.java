@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One container and its cumulative values since its measurement began. Guarded by the lock of the {@link NodeReadings}
- * it
- * belongs to: look at it only within {@link NodeReadings#read}.
+ * it belongs to: look at it only within {@link NodeReadings#read}.
  */
 public final class ContainerReading {
     private final int ref;

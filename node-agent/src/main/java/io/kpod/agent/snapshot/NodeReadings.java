@@ -23,12 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Readings of all containers of this node, taken from memory that the kernel shares: no system call, and no allocation
- * while
- * no container comes or goes.
+ * while no container comes or goes.
  *
  * <p>A container that ended keeps its last values here until they have been scraped once and pushed to every API
- * server, or
- * until {@link #KEPT_AFTER_END}; its slot is given back at once. Safe for use by several threads.
+ * server, or until {@link #KEPT_AFTER_END}; its slot is given back at once. Safe for use by several threads.
  */
 public final class NodeReadings {
     /** How long the last values of a container wait for a scrape and a push. */
@@ -84,9 +82,8 @@ public final class NodeReadings {
     }
 
     /**
-     * Takes a reading and shows it: every container whose name is known, the ended ones that still wait among them.
-     * The lock
-     * is held meanwhile: do no I/O.
+     * Takes a reading and shows it: every container whose name is known, the ended ones that still wait among them. The
+     * lock is held meanwhile: do no I/O.
      */
     public void read(Consumer<List<ContainerReading>> consumer) {
         lock.lock();
@@ -104,9 +101,8 @@ public final class NodeReadings {
 
     /**
      * Takes a reading for a scrape: at most one container a name. A container that ended is shown in one scrape, with
-     * its last
-     * values; one that was started under the same name since is held back until the next, for a page can hold a series
-     * once.
+     * its last values; one that was started under the same name since is held back until the next, for a page can hold
+     * a series once.
      */
     public void scrape(Consumer<List<ContainerReading>> consumer) {
         read(containers -> {

@@ -7,8 +7,7 @@ import java.util.List;
 
 /**
  * How a reading's longs are laid out: the collectors one after the other, each with its metrics in the order of the
- * catalogue
- * and a metric's series in the order of its label values.
+ * catalogue and a metric's series in the order of its label values.
  *
  * @param collectorOffsets where each collector's part begins, in the order of the collectors
  * @param width longs of a reading

@@ -28,9 +28,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A TLS server that adds up what it is told, as plainly as the protocol in summary.proto can be read, and that fails
- * in every
- * way on demand.
+ * A TLS server that adds up what it is told, as plainly as the protocol in summary.proto can be read, and that fails in
+ * every way on demand.
  */
 final class ForgetfulServer implements AutoCloseable {
     /** What becomes of a summary. */

@@ -3,9 +3,8 @@ package io.kpod.summary.histogram;
 import java.util.Arrays;
 
 /**
- * A distribution of durations: how many fell into each bucket of {@link Schema3}, and their sum. Merging adds
- * integers, so
- * histograms of containers, pods, nodes and times add up without loss.
+ * A distribution of durations: how many fell into each bucket of {@link Schema3}, and their sum. Merging adds integers,
+ * so histograms of containers, pods, nodes and times add up without loss.
  *
  * <p>Not safe for use by several threads at once.
  */
@@ -100,8 +99,7 @@ public final class Histogram {
     /**
      * The quantile in seconds as Prometheus 3's {@code histogram_quantile} gives it for a native histogram
      * (promql/quantile.go): exponential interpolation within a bucket, linear within the zero bucket (from 0, as
-     * durations
-     * are not negative), counted from the top for {@code q >= 0.5}; NaN if empty.
+     * durations are not negative), counted from the top for {@code q >= 0.5}; NaN if empty.
      *
      * @param q from 0 to 1
      */

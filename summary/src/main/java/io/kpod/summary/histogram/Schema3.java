@@ -7,12 +7,11 @@ import java.math.BigInteger;
  *
  * <p>Bucket <i>i</i> holds values in (2^((i-1)/8), 2^(i/8)] seconds, so eight buckets a power of two. kpod keeps
  * indices {@value #FIRST_INDEX} to {@value #LAST_INDEX}, that is 2^-20 s (just under a microsecond) to 2^10 s, at
- * positions 0 to
- * {@code BUCKETS - 1}. What is not above 2^-20 s is in the zero bucket; what is above 2^10 s is in the last bucket.
+ * positions 0 to {@code BUCKETS - 1}. What is not above 2^-20 s is in the zero bucket; what is above 2^10 s is in the
+ * last bucket.
  *
  * <p>Values are whole nanoseconds, so a boundary b is crossed by the first integer above it: the tables hold floor(b *
- * 10^9),
- * computed with integers alone. The kernel programs get the same table generated from this class.
+ * 10^9), computed with integers alone. The kernel programs get the same table generated from this class.
  */
 public final class Schema3 {
     /** Prometheus' schema number. */

@@ -4,8 +4,7 @@ import io.kpod.summary.Metric;
 
 /**
  * Takes the values of one container, one call a series. {@code label} is an index of the session's strings, 0 for a
- * metric
- * without a label of its own.
+ * metric without a label of its own.
  */
 public interface SampleVisitor {
     /** A counter's increment or total. */

@@ -24,7 +24,9 @@ import java.util.function.LongSupplier;
 
 /** Run-queue latency, context switches and preemptions of each slot, from bpf/cpu.bpf.c. Thread-safe. */
 public final class CpuCollector implements Collector {
-    private static final String NAME = "cpu";
+    /** What metrics and configuration call it by. */
+    public static final String NAME = "cpu";
+
     private static final List<Metric> METRICS = Catalogue.ofCollector(NAME);
     private static final int SWITCHES = Histogram.WIDTH;
     private static final int PREEMPTED_BY_SELF = SWITCHES + 1;

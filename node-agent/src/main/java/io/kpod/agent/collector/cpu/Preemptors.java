@@ -13,9 +13,8 @@ import java.util.List;
 
 /**
  * How often which container took the CPU from which. The kernel's map is bounded; what did not fit, and what was taken
- * by containers that
- * are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its preemptions by
- * containers.
+ * by containers that are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its
+ * preemptions by containers.
  */
 public final class Preemptors {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();

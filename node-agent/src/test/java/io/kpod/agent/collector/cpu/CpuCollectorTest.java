@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The collector beside what /proc says of the same tasks, which are stopped while both are read, so that all counts
- * must be equal. In the
- * variant of this kernel and in that for kernels without storage with cgroups.
+ * must be equal. In the variant of this kernel and in that for kernels without storage with cgroups.
  */
 @ParameterizedClass(name = "hashed={0}")
 @ValueSource(booleans = {false, true})
