@@ -35,6 +35,11 @@ public record Metric(
         fields = List.copyOf(fields);
     }
 
+    /** Read from files every {@code kpod.poll-interval}, so that its counts reach a summary in lumps. */
+    public boolean polled() {
+        return Catalogue.POLLED_COLLECTORS.contains(collector);
+    }
+
     /** Its label, if it has just one. */
     public Optional<String> onlyLabel() {
         return labels.size() == 1 ? Optional.of(labels.getFirst()) : Optional.empty();

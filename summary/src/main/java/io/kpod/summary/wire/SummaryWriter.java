@@ -44,6 +44,15 @@ public final class SummaryWriter {
         }
     }
 
+    /** Says when the slow sources were read last ({@code polled_nanos}), after {@link #begin}. */
+    public void polled(long elapsedNanos) {
+        try {
+            out.writeUInt64(SummaryProto.Summary.POLLED_NANOS_FIELD_NUMBER, elapsedNanos);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Adds the next string of the session's table. */
     public void string(String value) {
         try {
@@ -105,7 +114,7 @@ public final class SummaryWriter {
         }
     }
 
-    /** Adds a gauge's present value. */
+    /** Adds a gauge's present value; NaN: the container has it no longer. */
     public void gauge(Metric metric, int label, double value) {
         try {
             int length = seriesSize(metric, label)
