@@ -53,8 +53,7 @@ final class MergedSeries {
 
     /** Adds another container that is there beside the others. */
     void merge(MergedSeries container) {
-        container.series.forEach(
-                (metric, ofMetric) -> ofMetric.forEach((label, added) -> add(metric, label, added)));
+        container.series.forEach((metric, ofMetric) -> ofMetric.forEach((label, added) -> add(metric, label, added)));
         startedUnixMillis = Math.min(startedUnixMillis, container.startedUnixMillis);
         live(container.knownFromNanos, container.polledFromNanos, container.endedNanos);
     }

@@ -271,8 +271,7 @@ final class NodeWindow {
         }
         byte[] body = difference.finish();
         List<ContainerPart> parts = SlotLog.parts(body, settings.limits());
-        slots.append(
-                new Slot(current, current.labels, span, polled(current, parsed, span), false, body, parts), node);
+        slots.append(new Slot(current, current.labels, span, polled(current, parsed, span), false, body, parts), node);
     }
 
     /** The first summary of a session: totals from a start that may be long ago, so that no increment is known yet. */

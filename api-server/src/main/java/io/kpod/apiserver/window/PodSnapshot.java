@@ -59,8 +59,7 @@ record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> poll
             if (anySlow) {
                 add(container, polled, slow, sums, limits, scratch);
             }
-            byName.computeIfAbsent(container.name(), name -> new MergedSeries())
-                    .succeed(container, sums, wanted);
+            byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, wanted);
         }
         byName.forEach((name, container) -> whole.merge(container));
         return new PodWindow(

@@ -35,7 +35,8 @@ final class SlotLog {
     /** Drops what is beyond the retention, or beyond the node's share of memory. */
     void expire(long nowNanos) {
         while (!slots.isEmpty()
-                && (nowNanos - slots.getFirst().span.toNanos() >= settings.retention().toNanos()
+                && (nowNanos - slots.getFirst().span.toNanos()
+                                >= settings.retention().toNanos()
                         || bytes > settings.maxBytesPerNode())) {
             bytes -= slots.removeFirst().sizeBytes();
         }
@@ -124,7 +125,10 @@ final class SlotLog {
                 slot.samples(ref, limits, scratch, sums);
             }
         }
-        Span span = new Span(last.span.toNanos() - run.stream().mapToLong(slot -> slot.span.nanos()).sum(), last.span.toNanos());
+        Span span = new Span(
+                last.span.toNanos()
+                        - run.stream().mapToLong(slot -> slot.span.nanos()).sum(),
+                last.span.toNanos());
         SummaryWriter writer = new SummaryWriter();
         writer.begin(new SummaryHeader(node, last.session.id, 1, false, span.nanos(), 0, 0, 0, 0));
         Map<String, Integer> labels = last.labels.indices();

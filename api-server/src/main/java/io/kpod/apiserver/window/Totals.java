@@ -108,9 +108,7 @@ final class Totals {
     }
 
     private void keep(Choice choice) {
-        int[] staying = IntStream.range(0, metrics.length)
-                .filter(choice::stays)
-                .toArray();
+        int[] staying = IntStream.range(0, metrics.length).filter(choice::stays).toArray();
         budget.release(metrics.length - staying.length);
         Metric[] fewerMetrics = new Metric[staying.length];
         String[] fewerLabels = new String[staying.length];
