@@ -130,7 +130,7 @@ final class NodeWindow {
         List<SpokenPod> pods = new ArrayList<>(byPod.size());
         byPod.forEach((name, containers) -> {
             ContainerIdentity last = containers.getLast().identity;
-            if (!last.isRestOfNode()) {
+            if (!last.isRest()) {
                 long started = containers.stream()
                         .mapToLong(c -> c.identity.startedUnixMillis())
                         .min()
@@ -278,7 +278,7 @@ final class NodeWindow {
     private void begin(AgentSession fresh, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
         fresh.newLabels(parsed.strings());
-        fresh.polledNanos = parsed.polledNanos();
+        fresh.polledNanos = parsed.header().polledNanos();
         for (ContainerPart part : parsed.containers()) {
             TrackedContainer container = tracked(fresh, part, now);
             container.polledFromNanos = now - (parsed.header().elapsedNanos() - fresh.polledNanos);
@@ -306,7 +306,7 @@ final class NodeWindow {
      */
     private static Span polled(AgentSession session, SummaryReader.Parsed parsed, Span summary) {
         long before = session.polledNanos;
-        long last = parsed.polledNanos();
+        long last = parsed.header().polledNanos();
         if (before == 0 && last == 0) {
             return summary;
         }

@@ -130,7 +130,7 @@ final class SlotLog {
                         - run.stream().mapToLong(slot -> slot.span.nanos()).sum(),
                 last.span.toNanos());
         SummaryWriter writer = new SummaryWriter();
-        writer.begin(new SummaryHeader(node, last.session.id, 1, false, span.nanos(), 0, 0, 0, 0));
+        writer.begin(new SummaryHeader(node, last.session.id, 1, false, span.nanos(), 0, 0, 0, 0, 0));
         Map<String, Integer> labels = last.labels.indices();
         byRef.forEach((ref, sums) -> {
             writer.beginContainer(ref, null, false);

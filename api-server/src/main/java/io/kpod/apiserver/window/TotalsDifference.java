@@ -20,7 +20,7 @@ final class TotalsDifference implements SampleVisitor {
 
     TotalsDifference(String node, AgentSession session, long intervalNanos) {
         this.labels = session.labels;
-        writer.begin(new SummaryHeader(node, session.id, 1, false, intervalNanos, 0, 0, 0, 0));
+        writer.begin(new SummaryHeader(node, session.id, 1, false, intervalNanos, 0, 0, 0, 0, 0));
     }
 
     void begin(TrackedContainer container) {

@@ -54,7 +54,7 @@ public final class WindowStore implements SummarySink {
             return new Outcome.NodeMismatch(claimed, node);
         }
         for (ContainerPart part : summary.parsed().containers()) {
-            if (part.identity() != null && !part.identity().isRestOfNode()) {
+            if (part.identity() != null && !part.identity().isRest()) {
                 Optional<String> refusal = admission.refusal(node, part.identity(), part.ended());
                 if (refusal.isPresent()) {
                     return new Outcome.Refused(refusal.get());

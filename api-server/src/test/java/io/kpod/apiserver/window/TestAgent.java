@@ -213,10 +213,8 @@ public final class TestAgent {
                 1_764_000_000_000L,
                 1_764_000_000_000L,
                 overflowed,
-                elapsedNanos));
-        if (polls()) {
-            writer.polled(polledNanos);
-        }
+                elapsedNanos,
+                polledNanos));
         containers.values().forEach(this::nameLabels);
         strings.subList(complete ? 0 : stringsSaid, strings.size()).forEach(writer::string);
         stringsSaid = strings.size();

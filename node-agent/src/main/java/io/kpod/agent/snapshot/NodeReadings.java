@@ -1,6 +1,8 @@
 package io.kpod.agent.snapshot;
 
 import io.kpod.agent.collector.Collector;
+import io.kpod.agent.collector.Sample;
+import io.kpod.agent.collector.Target;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupPath;
 import io.kpod.agent.container.ContainerDirectory;
@@ -11,11 +13,15 @@ import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -35,7 +41,15 @@ public final class NodeReadings {
     /** How long an ended container may wait for its name: the pod's status comes seconds after the container. */
     public static final Duration NAMED_AFTER_END = Duration.ofSeconds(60);
 
-    /** Their values take 4 KiB each, what was pushed of them included. */
+    /**
+     * Name of what no container's series shows: excluded containers, those that ended before anybody said whose they
+     * were, and those without a slot. With it, a node's series add up to all that was counted on the node.
+     */
+    public static final ContainerName REST = new ContainerName("", "", "", "", "");
+
+    /** For values of ended containers that wait for a scrape and a push; what was pushed of them takes as much again. */
+    private static final long MOST_ENDED_BYTES = 8 << 20;
+
     private static final int MOST_ENDED = 2048;
 
     /** The last switch of a dying task comes after its group is gone. */
@@ -53,8 +67,25 @@ public final class NodeReadings {
     private final List<ContainerReading> ended = new ArrayList<>();
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
+    private final Map<ContainerName, PodReading> pods = new HashMap<>();
+    /** Pods whose containers all ended: what they share lives on if one starts again. */
+    private final Set<ContainerName> emptiedPods = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ContainerName, Boolean> eldest) {
+            return size() > MOST_ENDED;
+        }
+    });
+
+    private final ContainerReading rest;
+    /** Last values of containers that no series showed. */
+    private final long[] unshownEnded;
+
+    private final long[] scratch;
     private int lastRef;
     private long unattributedEnded;
+    /** When the last reading of all slow sources began; null: there was none. */
+    private volatile @Nullable Long polledNanos;
+
     private final AtomicLong cycles = new AtomicLong();
     private final AtomicLong cycleNanos = new AtomicLong();
 
@@ -74,6 +105,9 @@ public final class NodeReadings {
         this.directory = directory;
         this.layout = SeriesLayout.of(collectors);
         this.waitForPushes = waitForPushes;
+        rest = ContainerReading.named(++lastRef, REST, System.currentTimeMillis(), layout.series(), layout.width());
+        unshownEnded = new long[layout.width()];
+        scratch = new long[layout.width()];
     }
 
     /** How the values of a reading are laid out. */
@@ -119,6 +153,85 @@ public final class NodeReadings {
         });
     }
 
+    /**
+     * What slow sources are to be read for: containers first, then their pods.
+     *
+     * @param unsampledOnly only those that no sample was taken of
+     */
+    public List<Target> targets(boolean unsampledOnly) {
+        lock.lock();
+        try {
+            refresh();
+            Map<ContainerReading, Target.OfContainer> containers = new LinkedHashMap<>();
+            for (ContainerReading reading : live.values()) {
+                if (reading.name() != null && reading.slot() != null) {
+                    containers.put(
+                            reading,
+                            new Target.OfContainer(
+                                    reading.ref(),
+                                    required(reading.name()),
+                                    reading.owner(),
+                                    reading.slot().path()));
+                }
+            }
+            List<Target> targets = new ArrayList<>();
+            containers.forEach((reading, target) -> {
+                if (!unsampledOnly || !reading.sampled()) {
+                    targets.add(target);
+                }
+            });
+            for (PodReading pod : pods.values()) {
+                if (!unsampledOnly || !pod.reading.sampled()) {
+                    targets.add(new Target.OfPod(
+                            pod.reading.ref(),
+                            required(pod.reading.name()),
+                            pod.containers.stream()
+                                    .filter(containers::containsKey)
+                                    .map(containers::get)
+                                    .toList()));
+                }
+            }
+            return targets;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what the slow sources said of a target; nothing if it is gone. */
+    public void take(Target target, Sample sample) {
+        lock.lock();
+        try {
+            switch (target) {
+                case Target.OfContainer container -> {
+                    for (ContainerReading reading : live.values()) {
+                        if (reading.ref() == container.ref() && reading.slot() != null) {
+                            reading.take(sample, reading.slot().seenBorn());
+                        }
+                    }
+                }
+                case Target.OfPod ofPod -> {
+                    PodReading pod = pods.get(ofPod.name());
+                    if (pod != null && pod.reading.ref() == ofPod.ref()) {
+                        pod.reading.take(sample, pod.seenBorn);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All slow sources have been read, beginning at {@link System#nanoTime} {@code atNanos}. */
+    public void polled(long atNanos) {
+        polledNanos = atNanos;
+    }
+
+    /** When the last reading of all slow sources began; empty: there was none. */
+    public OptionalLong polledNanos() {
+        Long at = polledNanos;
+        return at == null ? OptionalLong.empty() : OptionalLong.of(at);
+    }
+
     /** How many readings were taken. */
     public long cycles() {
         return cycles.get();
@@ -144,9 +257,14 @@ public final class NodeReadings {
             slots.scan(slot -> observe(slots, slot));
         }
         reported.clear();
+        pods.values().forEach(pod -> pod.containers.clear());
+        System.arraycopy(unshownEnded, 0, rest.values(), 0, layout.width());
         for (ContainerReading reading : live.values()) {
-            readValues(reading);
+            readValues(required(reading.slot()).index(), reading);
             attribute(reading);
+            if (reading.attribution() instanceof Attribution.Excluded) {
+                add(reading.values(), rest.values());
+            }
         }
         long now = System.nanoTime();
         for (Iterator<ContainerReading> each = ended.iterator(); each.hasNext(); ) {
@@ -158,20 +276,45 @@ public final class NodeReadings {
                 unattributedEnded++;
             }
             if (unnamed || reading.attribution() instanceof Attribution.Excluded) {
+                add(reading.values(), unshownEnded);
+                add(reading.values(), rest.values());
                 each.remove();
+            }
+        }
+        endEmptyPods(now);
+        if (slots != null) {
+            readFixed(0, scratch);
+            add(scratch, rest.values());
+            reported.add(rest);
+        }
+    }
+
+    private void endEmptyPods(long now) {
+        for (Iterator<PodReading> each = pods.values().iterator(); each.hasNext(); ) {
+            PodReading pod = each.next();
+            if (pod.containers.isEmpty()) {
+                each.remove();
+                emptiedPods.add(required(pod.reading.name()));
+                pod.reading.end(now);
+                if (!pod.reading.series().isEmpty()) {
+                    ended.add(pod.reading);
+                }
+            }
+            if (!pod.reading.series().isEmpty()) {
+                reported.add(pod.reading);
             }
         }
     }
 
     private void observe(ContainerSlots slots, Slot slot) {
         ContainerReading reading = live.get(slot.index());
-        if (reading == null || reading.slot().generation() != slot.generation()) {
+        if (reading == null || required(reading.slot()).generation() != slot.generation()) {
             reading = new ContainerReading(
-                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout.width());
+                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout);
             live.put(slot.index(), reading);
         }
         if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
-            readValues(reading);
+            readValues(slot.index(), reading);
             if (released(slots, slot)) {
                 live.remove(slot.index());
                 reading.end(System.nanoTime());
@@ -188,14 +331,23 @@ public final class NodeReadings {
         }
     }
 
-    private void readValues(ContainerReading reading) {
+    private void readValues(int slot, ContainerReading reading) {
+        readFixed(slot, reading.values());
         for (int i = 0; i < collectors.size(); i++) {
-            collectors
-                    .get(i)
-                    .read(
-                            reading.slot().index(),
-                            reading.values(),
-                            layout.collectorOffsets().get(i));
+            collectors.get(i).readLabelled(slot, reading);
+        }
+    }
+
+    private void readFixed(int slot, long[] into) {
+        for (int i = 0; i < collectors.size(); i++) {
+            collectors.get(i).read(slot, into, layout.collectorOffsets().get(i));
+        }
+    }
+
+    /** All series of the layout are counters and distributions: sums of longs. */
+    private void add(long[] values, long[] to) {
+        for (int i = 0; i < layout.width(); i++) {
+            to[i] += values[i];
         }
     }
 
@@ -203,9 +355,27 @@ public final class NodeReadings {
         if (reading.attribution() instanceof Attribution.Unknown) {
             reading.attribute(directory.find(reading.owner()));
         }
-        if (reading.name() != null) {
-            reported.add(reading);
+        ContainerName name = reading.name();
+        if (name == null) {
+            return;
         }
+        reported.add(reading);
+        if (!reading.ended() && reading.slot() != null) {
+            pod(reading, reading.slot(), name).containers.add(reading);
+        }
+    }
+
+    private PodReading pod(ContainerReading reading, Slot slot, ContainerName name) {
+        PodReading known = reading.pod();
+        if (known == null || known.reading.ended()) {
+            known = pods.computeIfAbsent(
+                    name.ofPod(),
+                    ofPod -> new PodReading(
+                            ContainerReading.named(++lastRef, ofPod, reading.startedUnixMillis(), List.of(), 0),
+                            slot.seenBorn() && !emptiedPods.contains(ofPod)));
+            reading.belongsTo(known);
+        }
+        return known;
     }
 
     private void forgetDelivered() {
@@ -219,13 +389,21 @@ public final class NodeReadings {
             }
             return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
         });
-        if (ended.size() > MOST_ENDED) {
-            ended.subList(0, ended.size() - MOST_ENDED).clear();
+        long room = Math.min(MOST_ENDED, MOST_ENDED_BYTES / (Long.BYTES * Math.max(1L, layout.width())));
+        if (ended.size() > room) {
+            List<ContainerReading> oldest = ended.subList(0, ended.size() - (int) room);
+            for (ContainerReading reading : oldest) {
+                if (reading.name() == null) {
+                    unattributedEnded++;
+                    add(reading.values(), unshownEnded);
+                }
+            }
+            oldest.clear();
         }
     }
 
-    private static ContainerName required(@Nullable ContainerName name) {
-        return Objects.requireNonNull(name, "a reported container has a name");
+    private static <T> T required(@Nullable T part) {
+        return Objects.requireNonNull(part, "a live container has a slot, a reported one a name");
     }
 
     private static long unixMillis(long bootNanos) {

@@ -29,11 +29,9 @@ public final class SummaryReader {
      * A summary taken apart; containers are still encoded.
      *
      * @param strings what it adds to the session's table
-     * @param polledNanos time from the session's start to the reading of the slow sources that it holds; 0: not told
      */
     public record Parsed(
             SummaryHeader header,
-            long polledNanos,
             List<String> strings,
             List<ContainerPart> containers,
             List<CollectorReport> collectors) {}
@@ -126,8 +124,8 @@ public final class SummaryReader {
                     + " is after the reading itself at elapsed_nanos " + elapsed);
         }
         SummaryHeader header = new SummaryHeader(
-                node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed);
-        return new Parsed(header, polled, strings, containers, collectors);
+                node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed, polled);
+        return new Parsed(header, strings, containers, collectors);
     }
 
     /**
@@ -211,11 +209,12 @@ public final class SummaryReader {
             }
         }
         in.popLimit(outer);
-        if (namespace.isEmpty() != pod.isEmpty() || (pod.isEmpty() && !container.isEmpty())) {
-            throw new MalformedSummaryException("identity \"" + namespace + "/" + pod + "/" + container
-                    + "\" lacks a namespace or a pod; the rest of a node has none of the three");
+        ContainerIdentity identity = new ContainerIdentity(namespace, pod, podUid, container, containerId, started);
+        if (!identity.isRest() && (namespace.isEmpty() || pod.isEmpty())) {
+            throw new MalformedSummaryException(
+                    "identity \"" + namespace + "/" + pod + "/" + container + "\" lacks a namespace or a pod");
         }
-        return new ContainerIdentity(namespace, pod, podUid, container, containerId, started);
+        return identity;
     }
 
     private static CollectorReport collector(CodedInputStream in, SummaryLimits limits)

@@ -39,15 +39,7 @@ public final class SummaryWriter {
                     SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER, header.sessionStartUnixMillis());
             out.writeUInt64(SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER, header.overflowedContainers());
             out.writeUInt64(SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER, header.elapsedNanos());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Says when the slow sources were read last ({@code polled_nanos}), after {@link #begin}. */
-    public void polled(long elapsedNanos) {
-        try {
-            out.writeUInt64(SummaryProto.Summary.POLLED_NANOS_FIELD_NUMBER, elapsedNanos);
+            out.writeUInt64(SummaryProto.Summary.POLLED_NANOS_FIELD_NUMBER, header.polledNanos());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
