@@ -158,6 +158,7 @@ class CustomMetricsTest {
                 "kpod_syscall_count_per_second         | ''                        | 14",
                 "kpod_syscall_count_per_second         | syscall%3Dopenat          | 1",
                 "kpod_disk_reads_per_second            | device%3Dsda              | 18",
+                "kpod_fs_usage_bytes                   | mountpoint%3Ddata         | 29Mi",
                 "kpod_net_iface_rx_bytes_per_second    | interface%3Deth0          | 20",
                 "kpod_disk_io_latency_per_second       | ''                        | 9",
                 "kpod_disk_io_latency_per_second       | device%3Dsdb              | 200m",
