@@ -157,7 +157,7 @@ final class NodeWindow {
 
     /** How many series have totals here. */
     synchronized int series() {
-        return budget.taken();
+        return budget.series();
     }
 
     /** How often a series was not kept because there were too many. */
