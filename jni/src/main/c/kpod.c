@@ -7,6 +7,8 @@
  * Functions that can fail return a negative errno; what libbpf said meanwhile is kept for the thread: takeLog.
  */
 #define _GNU_SOURCE
+#include "kpod.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -14,10 +16,12 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -210,11 +214,40 @@ static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, 
 	return result;
 }
 
+static jint program_autoload(JNIEnv *env, jclass class, jlong program, jboolean load)
+{
+	return bpf_program__set_autoload((struct bpf_program *)program, load);
+}
+
 static jlong program_attach(JNIEnv *env, jclass class, jlong program)
 {
 	struct bpf_link *link = bpf_program__attach((struct bpf_program *)program);
 
 	return link ? (jlong)(intptr_t)link : -errno;
+}
+
+/* The program runs at each major page fault on one CPU. The link owns the event's descriptor. */
+static jlong program_attach_major_faults(JNIEnv *env, jclass class, jlong program, jint cpu)
+{
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(event),
+		.config = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+		.sample_period = 1,
+	};
+	int descriptor = syscall(SYS_perf_event_open, &event, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	struct bpf_link *link;
+	int error;
+
+	if (descriptor < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event((struct bpf_program *)program, descriptor);
+	if (!link) {
+		error = errno;
+		close(descriptor);
+		return -error;
+	}
+	return (jlong)(intptr_t)link;
 }
 
 static void link_destroy(JNIEnv *env, jclass class, jlong link)
@@ -354,6 +387,35 @@ static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring 
 	return found;
 }
 
+/*
+ * The type of a tracepoint's argument, counted from 0: of a pointer, what it points to. Null: there is no such tracepoint or
+ * argument. Each tracepoint has a typedef of its callback, whose own first argument is the callback's data.
+ */
+static jstring btf_tracepoint_argument(JNIEnv *env, jclass class, jlong handle, jstring tracepoint, jint argument)
+{
+	const char *text = (*env)->GetStringUTFChars(env, tracepoint, NULL);
+	struct btf *btf = (struct btf *)handle;
+	const struct btf_type *type = NULL;
+	const char *found = NULL;
+	char name[128];
+
+	if (!text)
+		return NULL;
+	snprintf(name, sizeof(name), "btf_trace_%s", text);
+	(*env)->ReleaseStringUTFChars(env, tracepoint, text);
+	type = btf__type_by_id(btf, btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF));
+	while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
+		type = btf__type_by_id(btf, type->type);
+	if (!type || !btf_is_func_proto(type) || argument + 1 >= btf_vlen(type))
+		return NULL;
+	type = btf__type_by_id(btf, btf_params(type)[argument + 1].type);
+	while (type && (btf_is_ptr(type) || btf_is_mod(type)))
+		type = btf__type_by_id(btf, type->type);
+	if (type)
+		found = btf__name_by_offset(btf, type->name_off);
+	return found ? (*env)->NewStringUTF(env, found) : NULL;
+}
+
 /* 1: the kernel creates maps of this type; 0: it does not; negative errno: it can't be told. */
 static jint probe_map_type(JNIEnv *env, jclass class, jint type)
 {
@@ -374,7 +436,9 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"programAutoload", "(JZ)I", program_autoload},
 	{"programAttach", "(J)J", program_attach},
+	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
 	{"programRun", "(JJ)J", program_run},
@@ -391,6 +455,9 @@ static const JNINativeMethod METHODS[] = {
 	{"kernelBtf", "()J", kernel_btf},
 	{"btfFree", "(J)V", btf_free},
 	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
+	{"btfTracepointArgument", "(JLjava/lang/String;I)Ljava/lang/String;", btf_tracepoint_argument},
+	{"mapNeedsCapability", "(I)I", map_needs_capability},
+	{"dropCapabilities", "(J)I", drop_capabilities},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -54,6 +54,16 @@ public final class BpfObject implements AutoCloseable {
         return this;
     }
 
+    /** Sets whether a program is loaded with the rest; one of which the kernel lacks something is not. Before {@link #load}. */
+    public synchronized BpfObject autoload(String program, boolean load) throws BpfException {
+        long result = Native.findProgram(handle(), program);
+        if (result < 0) {
+            throw BpfException.of("BPF object " + name + " has no program " + program);
+        }
+        check("choose " + program, Native.programAutoload(result, load));
+        return this;
+    }
+
     /** Verifies and loads all programs and creates all maps. */
     public synchronized BpfObject load() throws BpfException {
         Native.takeLog();

@@ -1,5 +1,7 @@
 package io.kpod.libbpf;
 
+import java.util.Optional;
+
 /** The running kernel's own types, by which a kernel feature is recognised: never by version number. */
 public final class KernelBtf implements AutoCloseable {
     private long handle;
@@ -22,10 +24,17 @@ public final class KernelBtf implements AutoCloseable {
 
     /** Whether the kernel has {@code struct type} with that member. */
     public synchronized boolean hasMember(String type, String member) {
-        if (handle == 0) {
-            throw new IllegalStateException("the kernel's BTF is closed");
-        }
-        return Native.btfHasMember(handle, type, member);
+        return Native.btfHasMember(handle(), type, member);
+    }
+
+    /**
+     * The type of a tracepoint's argument: {@code task_struct} of a {@code struct task_struct *}.
+     *
+     * @param argument counted from 0
+     * @return empty if there is no such tracepoint, or it has no such argument
+     */
+    public synchronized Optional<String> tracepointArgument(String tracepoint, int argument) {
+        return Optional.ofNullable(Native.btfTracepointArgument(handle(), tracepoint, argument));
     }
 
     @Override
@@ -34,5 +43,12 @@ public final class KernelBtf implements AutoCloseable {
             Native.btfFree(handle);
             handle = 0;
         }
+    }
+
+    private long handle() {
+        if (handle == 0) {
+            throw new IllegalStateException("the kernel's BTF is closed");
+        }
+        return handle;
     }
 }

@@ -36,7 +36,11 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
+    static native int programAutoload(long program, boolean load);
+
     static native long programAttach(long program);
+
+    static native long programAttachMajorFaults(long program, int cpu);
 
     static native void linkDestroy(long link);
 
@@ -69,6 +73,12 @@ final class Native {
     static native void btfFree(long btf);
 
     static native boolean btfHasMember(long btf, String type, String member);
+
+    static native @Nullable String btfTracepointArgument(long btf, String tracepoint, int argument);
+
+    static native int mapNeedsCapability(int map);
+
+    static native int dropCapabilities(long kept);
 
     static native int probeMapType(int type);
 }
