@@ -18,6 +18,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -214,9 +215,39 @@ static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, 
 	return result;
 }
 
-static jint program_autoload(JNIEnv *env, jclass class, jlong program, jboolean load)
+/* Names of all programs of an opened object, in its order. */
+static jobjectArray object_programs(JNIEnv *env, jclass class, jlong object)
 {
-	return bpf_program__set_autoload((struct bpf_program *)program, load);
+	jclass string = (*env)->FindClass(env, "java/lang/String");
+	struct bpf_program *program = NULL;
+	jobjectArray names;
+	int count = 0;
+
+	while ((program = bpf_object__next_program((struct bpf_object *)object, program)))
+		count++;
+	names = string ? (*env)->NewObjectArray(env, count, string, NULL) : NULL;
+	for (int i = 0; names && i < count; i++) {
+		jstring name;
+
+		program = bpf_object__next_program((struct bpf_object *)object, program);
+		name = (*env)->NewStringUTF(env, bpf_program__name(program));
+		if (!name)
+			return NULL;
+		(*env)->SetObjectArrayElement(env, names, i, name);
+		(*env)->DeleteLocalRef(env, name);
+	}
+	return names;
+}
+
+/* Before load: whether the program is loaded with the object. */
+static void program_set_autoload(JNIEnv *env, jclass class, jlong program, jboolean load)
+{
+	bpf_program__set_autoload((struct bpf_program *)program, load);
+}
+
+static jboolean program_autoload(JNIEnv *env, jclass class, jlong program)
+{
+	return bpf_program__autoload((struct bpf_program *)program);
 }
 
 static jlong program_attach(JNIEnv *env, jclass class, jlong program)
@@ -387,33 +418,63 @@ static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring 
 	return found;
 }
 
-/*
- * The type of a tracepoint's argument, counted from 0: of a pointer, what it points to. Null: there is no such tracepoint or
- * argument. Each tracepoint has a typedef of its callback, whose own first argument is the callback's data.
- */
-static jstring btf_tracepoint_argument(JNIEnv *env, jclass class, jlong handle, jstring tracepoint, jint argument)
+/* The kernel's callback for a tracepoint, which begins with the tracer's own `void *`; null: there is none of that name. */
+static const struct btf_type *tracepoint_callback(JNIEnv *env, struct btf *btf, jstring tracepoint)
 {
 	const char *text = (*env)->GetStringUTFChars(env, tracepoint, NULL);
-	struct btf *btf = (struct btf *)handle;
-	const struct btf_type *type = NULL;
-	const char *found = NULL;
+	const struct btf_type *type;
 	char name[128];
+	int id;
 
 	if (!text)
 		return NULL;
 	snprintf(name, sizeof(name), "btf_trace_%s", text);
 	(*env)->ReleaseStringUTFChars(env, tracepoint, text);
-	type = btf__type_by_id(btf, btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF));
-	while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
-		type = btf__type_by_id(btf, type->type);
-	if (!type || !btf_is_func_proto(type) || argument + 1 >= btf_vlen(type))
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return NULL;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	if (!type || !btf_is_ptr(type))
+		return NULL;
+	type = btf__type_by_id(btf, type->type);
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+/* How many arguments the kernel's tracepoint passes to a tp_btf program; -ENOENT: it has no such tracepoint. */
+static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring tracepoint)
+{
+	const struct btf_type *callback = tracepoint_callback(env, (struct btf *)handle, tracepoint);
+
+	return callback ? btf_vlen(callback) - 1 : -ENOENT;
+}
+
+/* The type of a tracepoint's argument, counted from 0: of a pointer, what it points to. Null: there is no such argument. */
+static jstring btf_tracepoint_argument(JNIEnv *env, jclass class, jlong handle, jstring tracepoint, jint argument)
+{
+	struct btf *btf = (struct btf *)handle;
+	const struct btf_type *type = tracepoint_callback(env, btf, tracepoint);
+	const char *name;
+
+	if (!type || argument + 1 >= btf_vlen(type))
 		return NULL;
 	type = btf__type_by_id(btf, btf_params(type)[argument + 1].type);
 	while (type && (btf_is_ptr(type) || btf_is_mod(type)))
 		type = btf__type_by_id(btf, type->type);
-	if (type)
-		found = btf__name_by_offset(btf, type->name_off);
-	return found ? (*env)->NewStringUTF(env, found) : NULL;
+	name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	return name ? (*env)->NewStringUTF(env, name) : NULL;
+}
+
+/* Does the kernel have a function of that name that BTF describes? */
+static jboolean btf_has_function(JNIEnv *env, jclass class, jlong handle, jstring name)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	jboolean found = JNI_FALSE;
+
+	if (text) {
+		found = btf__find_by_name_kind((struct btf *)handle, text, BTF_KIND_FUNC) > 0;
+		(*env)->ReleaseStringUTFChars(env, name, text);
+	}
+	return found;
 }
 
 /* 1: the kernel creates maps of this type; 0: it does not; negative errno: it can't be told. */
@@ -436,7 +497,9 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
-	{"programAutoload", "(JZ)I", program_autoload},
+	{"objectPrograms", "(J)[Ljava/lang/String;", object_programs},
+	{"programSetAutoload", "(JZ)V", program_set_autoload},
+	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
 	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
@@ -455,7 +518,9 @@ static const JNINativeMethod METHODS[] = {
 	{"kernelBtf", "()J", kernel_btf},
 	{"btfFree", "(J)V", btf_free},
 	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
+	{"btfTracepointArguments", "(JLjava/lang/String;)I", btf_tracepoint_arguments},
 	{"btfTracepointArgument", "(JLjava/lang/String;I)Ljava/lang/String;", btf_tracepoint_argument},
+	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
 	{"mapNeedsCapability", "(I)I", map_needs_capability},
 	{"dropCapabilities", "(J)I", drop_capabilities},
 	{"probeMapType", "(I)I", probe_map_type},

@@ -24,7 +24,22 @@ public final class KernelBtf implements AutoCloseable {
 
     /** Whether the kernel has {@code struct type} with that member. */
     public synchronized boolean hasMember(String type, String member) {
-        return Native.btfHasMember(handle(), type, member);
+        return Native.btfHasMember(open(), type, member);
+    }
+
+    /** Whether tp_btf programs can be attached to a tracepoint of that name. */
+    public boolean hasTracepoint(String name) {
+        return tracepointArguments(name) >= 0;
+    }
+
+    /** How many arguments the tracepoint has; negative: there is none of that name. */
+    public synchronized int tracepointArguments(String name) {
+        return Native.btfTracepointArguments(open(), name);
+    }
+
+    /** Whether the kernel has a function of that name. */
+    public synchronized boolean hasFunction(String name) {
+        return Native.btfHasFunction(open(), name);
     }
 
     /**
@@ -34,7 +49,7 @@ public final class KernelBtf implements AutoCloseable {
      * @return empty if there is no such tracepoint, or it has no such argument
      */
     public synchronized Optional<String> tracepointArgument(String tracepoint, int argument) {
-        return Optional.ofNullable(Native.btfTracepointArgument(handle(), tracepoint, argument));
+        return Optional.ofNullable(Native.btfTracepointArgument(open(), tracepoint, argument));
     }
 
     @Override
@@ -45,7 +60,7 @@ public final class KernelBtf implements AutoCloseable {
         }
     }
 
-    private long handle() {
+    private long open() {
         if (handle == 0) {
             throw new IllegalStateException("the kernel's BTF is closed");
         }

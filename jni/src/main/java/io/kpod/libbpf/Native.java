@@ -36,7 +36,11 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
-    static native int programAutoload(long program, boolean load);
+    static native String @Nullable [] objectPrograms(long object);
+
+    static native void programSetAutoload(long program, boolean load);
+
+    static native boolean programAutoload(long program);
 
     static native long programAttach(long program);
 
@@ -79,6 +83,10 @@ final class Native {
     static native int mapNeedsCapability(int map);
 
     static native int dropCapabilities(long kept);
+
+    static native int btfTracepointArguments(long btf, String name);
+
+    static native boolean btfHasFunction(long btf, String name);
 
     static native int probeMapType(int type);
 }
