@@ -79,7 +79,7 @@ record ValueChoice(
                 window = windows.parse(value).orElseThrow(() -> refused(served, windows, windows.complaint(value)));
             } else if (key.equals(CONTAINER)) {
                 container = value;
-            } else if (key.equals(metric.label())) {
+            } else if (metric.labels().contains(key)) {
                 if (!metric.labelValues().isEmpty() && !metric.labelValues().contains(value)) {
                     throw refused(served, windows, key + " \"" + value + "\" is unknown");
                 }
@@ -171,7 +171,7 @@ record ValueChoice(
                     + GoDuration.format(windows.longest()) + ")");
         }
         allowed.add(CONTAINER);
-        String own = served.metric().label();
+        String own = served.metric().onlyLabel().orElse(null);
         if (own != null) {
             List<String> values = served.metric().labelValues();
             allowed.add(values.isEmpty() ? own : own + " (" + String.join(", ", values) + ")");

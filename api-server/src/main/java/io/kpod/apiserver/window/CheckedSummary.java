@@ -88,10 +88,10 @@ record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel
         }
 
         private void label(Metric metric, int label) {
-            if (label < 0 || (label == 0) != (metric.label() == null)) {
+            if (label < 0 || (label == 0) != metric.labels().isEmpty()) {
                 problem = "a " + metric.type().name().toLowerCase(Locale.ROOT) + " of " + metric.name()
                         + " has label " + Integer.toUnsignedString(label) + ", but "
-                        + (metric.label() == null ? "that metric has none" : "that metric has one, " + metric.label());
+                        + (metric.labels().isEmpty() ? "that metric has none" : "that metric has " + metric.labels());
             }
             highestLabel = Math.max(highestLabel, label);
         }

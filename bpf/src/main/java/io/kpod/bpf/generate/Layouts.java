@@ -1,21 +1,25 @@
 package io.kpod.bpf.generate;
 
 import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.TypeSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 
 /**
@@ -34,13 +38,20 @@ final class Layouts {
         this.source = source;
     }
 
-    /** @param arguments the folder to write to, then the objects */
+    /** @param arguments the folder to write to, then that of the objects; both variants of one have the same structs */
     public static void main(String[] arguments) throws IOException {
         Path target = Path.of(arguments[0]);
         Set<String> written = new HashSet<>();
-        for (String object : Arrays.asList(arguments).subList(1, arguments.length)) {
-            Layouts layouts = new Layouts(
-                    Btf.ofObject(Path.of(object)), Path.of(object).getFileName().toString());
+        List<Path> objects;
+        try (Stream<Path> files = Files.list(Path.of(arguments[1]))) {
+            objects = files.filter(file -> file.toString().endsWith(".bpf.o")
+                            && !file.toString().endsWith("-hashed.bpf.o"))
+                    .sorted()
+                    .toList();
+        }
+        for (Path object : objects) {
+            Layouts layouts =
+                    new Layouts(Btf.ofObject(object), object.getFileName().toString());
             for (Btf.Type type : layouts.btf.types()) {
                 switch (type) {
                     case Btf.Struct struct
@@ -68,7 +79,23 @@ final class Layouts {
                 .addJavadoc("{@code struct $L} of $L.\n", struct.name(), source)
                 .addField(constant("SIZE", struct.size()));
         struct.members().forEach(member -> add(type, member, member.name(), member.offset()));
+        type.addField(fields(struct));
         return type.build();
+    }
+
+    /** Where each member begins, by its name in C: what the catalogue of metrics names. */
+    private static FieldSpec fields(Btf.Struct struct) {
+        CodeBlock entries = struct.members().stream()
+                .map(member -> CodeBlock.of("$T.entry($S, $L)", Map.class, member.name(), member.offset()))
+                .collect(CodeBlock.joining(", "));
+        return FieldSpec.builder(
+                        ParameterizedTypeName.get(Map.class, String.class, Integer.class),
+                        "FIELDS",
+                        Modifier.PUBLIC,
+                        Modifier.STATIC,
+                        Modifier.FINAL)
+                .initializer("$T.ofEntries($L)", Map.class, entries)
+                .build();
     }
 
     private void add(TypeSpec.Builder type, Btf.Member member, String name, int offset) {
