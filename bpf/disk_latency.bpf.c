@@ -7,7 +7,7 @@
  * no writeback by container.
  *
  * Only the pairs of device and operation that a container uses have a series: an element of the array `disk_latency`,
- * taken from `free_series` when first needed and found again by `series`. User space frees them with the slot.
+ * taken from `free_disk_series` when first needed and found again by `disk_series`. User space frees them with the slot.
  */
 #include "histogram.h"
 #include "slot.h"
@@ -36,11 +36,12 @@ struct kpod_disk_latency {
 	char name[DISK_NAME_SIZE];
 };
 
-struct kpod_disk_latency_counters {
-	__u64 taken;	  /* series taken so far: when it stands still there is no new one to look for */
-	__u64 full;	  /* requests for which there was no free series: not sampled */
-	__u64 unissued;	  /* requests whose issue could not be noted: not sampled */
-	__u64 pad[5];
+/* How full the other maps are. */
+struct kpod_disk_latency_maps {
+	__u64 series;	     /* taken so far, those that user space has freed since too */
+	__u64 series_errors; /* requests that found no free series: not sampled */
+	__u64 issues;
+	__u64 issue_errors; /* requests whose issue found no room: not sampled */
 };
 
 /* Series 0 is not used, so that 0 means none. */
@@ -57,29 +58,29 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct kpod_disk_latency_counters);
-} disk_latency_counters SEC(".maps");
+	__type(value, struct kpod_disk_latency_maps);
+} disk_latency_maps SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
 	__type(key, struct kpod_disk_key);
 	__type(value, __u32);
-} series SEC(".maps");
+} disk_series SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, 1024);
 	__type(value, __u32);
-} free_series SEC(".maps");
+} free_disk_series SEC(".maps");
 
-/* When requests of queues without statistics were issued, by address of the request: it is in flight once. */
+/* When requests of queues without statistics were issued, by the request's address: it is in flight but once. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);
 	__type(value, __u64);
-} issues SEC(".maps");
+} disk_issues SEC(".maps");
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -147,11 +148,11 @@ struct request___v516 {
 
 #define CSS_ONLINE (1 << 1)
 
-static __always_inline struct kpod_disk_latency_counters *counters(void)
+static __always_inline struct kpod_disk_latency_maps *maps(void)
 {
 	__u32 zero = 0;
 
-	return bpf_map_lookup_elem(&disk_latency_counters, &zero);
+	return bpf_map_lookup_elem(&disk_latency_maps, &zero);
 }
 
 /*
@@ -174,18 +175,27 @@ static __always_inline bool notes_issue(struct request_queue *queue)
 
 static __always_inline void note_issue(struct request *request)
 {
-	struct kpod_disk_latency_counters *failures;
+	struct kpod_disk_latency_maps *use;
 	__u64 key = (__u64)request;
 	__u64 now;
+	__u64 *noted;
 
 	if (notes_issue(request->q))
 		return;
 	now = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&issues, &key, &now, BPF_ANY)) {
-		failures = counters();
-		if (failures)
-			__sync_fetch_and_add(&failures->unissued, 1);
+	noted = bpf_map_lookup_elem(&disk_issues, &key);
+	if (noted) {
+		/* it was put back into its queue meanwhile */
+		*noted = now;
+		return;
 	}
+	use = maps();
+	if (!use)
+		return;
+	if (bpf_map_update_elem(&disk_issues, &key, &now, BPF_NOEXIST))
+		__sync_fetch_and_add(&use->issue_errors, 1);
+	else
+		__sync_fetch_and_add(&use->issues, 1);
 }
 
 SEC("tp_btf/block_rq_issue")
@@ -212,35 +222,36 @@ static __always_inline struct gendisk *disk_of(struct request *request)
 	return request->q->disk;
 }
 
-/*
- * When the request was issued; 0: not known. One that has nothing but a flush to wait for is never issued itself, the
- * kernel issues one flush for all that wait: it counts from its making.
- */
+/* When the request was issued; 0: not known, or it never was. */
 static __always_inline __u64 issued_at(struct request *request)
 {
+	struct kpod_disk_latency_maps *use;
 	__u64 key = (__u64)request;
 	__u64 *noted, at;
 
 	if (request->io_start_time_ns)
 		return request->io_start_time_ns;
-	noted = bpf_map_lookup_elem(&issues, &key);
+	noted = bpf_map_lookup_elem(&disk_issues, &key);
 	if (!noted)
 		return 0;
 	at = *noted;
-	bpf_map_delete_elem(&issues, &key);
+	bpf_map_delete_elem(&disk_issues, &key);
+	use = maps();
+	if (use)
+		__sync_fetch_and_add(&use->issues, -1);
 	return at;
 }
 
 static __always_inline struct kpod_disk_latency *take_series(struct kpod_disk_key *key, struct gendisk *disk)
 {
-	struct kpod_disk_latency_counters *totals = counters();
+	struct kpod_disk_latency_maps *use = maps();
 	struct kpod_disk_latency *taken;
 	__u32 *found, index = 0;
 
-	if (!totals)
+	if (!use)
 		return NULL;
-	if (bpf_map_pop_elem(&free_series, &index)) {
-		__sync_fetch_and_add(&totals->full, 1);
+	if (bpf_map_pop_elem(&free_disk_series, &index)) {
+		__sync_fetch_and_add(&use->series_errors, 1);
 		return NULL;
 	}
 	taken = bpf_map_lookup_elem(&disk_latency, &index);
@@ -248,15 +259,15 @@ static __always_inline struct kpod_disk_latency *take_series(struct kpod_disk_ke
 		return NULL;
 	taken->key = *key;
 	bpf_probe_read_kernel_str(taken->name, sizeof(taken->name), disk->disk_name);
-	if (bpf_map_update_elem(&series, key, &index, BPF_NOEXIST)) {
+	if (bpf_map_update_elem(&disk_series, key, &index, BPF_NOEXIST)) {
 		/* another CPU was first */
-		bpf_map_push_elem(&free_series, &index, 0);
-		found = bpf_map_lookup_elem(&series, key);
+		bpf_map_push_elem(&free_disk_series, &index, 0);
+		found = bpf_map_lookup_elem(&disk_series, key);
 		return found ? bpf_map_lookup_elem(&disk_latency, found) : NULL;
 	}
 	/* after the hash's lock: a reader that sees it sees the rest */
 	taken->used = 1;
-	__sync_fetch_and_add(&totals->taken, 1);
+	__sync_fetch_and_add(&use->series, 1);
 	return taken;
 }
 
@@ -271,7 +282,7 @@ int BPF_PROG(block_rq_complete, struct request *request, int error, unsigned int
 	struct bio *bio;
 	__u64 now, at;
 	__u32 *index;
-	__u32 flags;
+	__u32 operation;
 
 	if (bytes < request->__data_len)
 		return 0;
@@ -280,19 +291,20 @@ int BPF_PROG(block_rq_complete, struct request *request, int error, unsigned int
 	bio = request->bio;
 	if (!bio)
 		return 0;
-	flags = request->cmd_flags & REQ_OP_MASK;
+	operation = request->cmd_flags & REQ_OP_MASK;
 	if (!bytes) {
-		/* a write that is done but for the flush after it comes by again, without its data */
-		if (request->nr_phys_segments || flags != REQ_OP_WRITE)
+		/* a write that is done but for the flush after it comes by again, its data gone */
+		if (request->nr_phys_segments || operation != REQ_OP_WRITE)
 			return 0;
+		/* never issued itself: the kernel issues one flush for all that wait for it */
 		at = request->start_time_ns;
 		key.operation = KPOD_DISK_FLUSH;
-	} else if (flags >= REQ_OP_DRV_IN) {
+	} else if (operation >= REQ_OP_DRV_IN) {
 		return 0;
-	} else if (flags == REQ_OP_DISCARD || flags == REQ_OP_SECURE_ERASE) {
+	} else if (operation == REQ_OP_DISCARD || operation == REQ_OP_SECURE_ERASE) {
 		key.operation = KPOD_DISK_DISCARD;
 	} else {
-		key.operation = flags & 1 ? KPOD_DISK_WRITE : KPOD_DISK_READ;
+		key.operation = operation & 1 ? KPOD_DISK_WRITE : KPOD_DISK_READ;
 	}
 	if (!at)
 		return 0;
@@ -304,7 +316,7 @@ int BPF_PROG(block_rq_complete, struct request *request, int error, unsigned int
 	key.slot = cgroup->self.flags & CSS_ONLINE ? group->slot : 0;
 	disk = disk_of(request);
 	key.device = (__u32)disk->major << 20 | disk->first_minor;
-	index = bpf_map_lookup_elem(&series, &key);
+	index = bpf_map_lookup_elem(&disk_series, &key);
 	mine = index ? bpf_map_lookup_elem(&disk_latency, index) : take_series(&key, disk);
 	if (!mine)
 		return 0;
