@@ -39,6 +39,8 @@ struct kpod_tcp_maps {
 struct kpod_socket {
 	__u64 syn_ns;	  /* when it began to connect */
 	__u32 copied_seq; /* as last seen */
+	__u32 write_seq;  /* as last seen; only with sent_by_sequence */
+	__u32 sampled;	  /* tick of the last sample of the round-trip time; only with sockops */
 	__u32 slot;	  /* of its own group, while that exists; 0: to be looked up */
 	__u32 user;	  /* slot of who last sent or received, if its own group has none */
 	__u32 unclaimed;  /* it was established, and is not counted yet: it was nobody's then */
@@ -59,6 +61,9 @@ struct {
 	__type(key, __u32);
 	__type(value, struct kpod_tcp_maps);
 } tcp_maps SEC(".maps");
+
+/* Whether the bytes sent are what tcp_sock.write_seq grew. */
+const volatile bool sent_by_sequence = false;
 
 static __always_inline void add(__u64 *counter, __u64 amount)
 {
@@ -153,6 +158,7 @@ static __always_inline struct kpod_socket *socket_of(struct sock *sk)
 	if (!tp)
 		return NULL;
 	initial.copied_seq = tp->copied_seq;
+	initial.write_seq = tp->snd_una;
 	return make_socket(sk, &initial);
 }
 
@@ -240,6 +246,28 @@ int BPF_PROG(tcp_sendpage, struct sock *sk, void *page, int offset, unsigned lon
 	return count_sent(sk, bytes);
 }
 
+/*
+ * Kernels where neither is to be had: what write_seq grew. It moves when a program's data enters the send queue, by
+ * whatever call, and is looked at when segments arrive and before the end, so it may be late. With the socket's lock
+ * held, and before a FIN takes its number.
+ */
+static __always_inline void count_written(struct sock *sk, int state, bool by_task)
+{
+	struct kpod_socket *socket = socket_of(sk);
+	struct tcp_sock *tp = tcp_sock_of(sk);
+	struct kpod_tcp *mine;
+	__u32 seq, bytes;
+
+	if (!socket || !tp || (state != KPOD_TCP_ESTABLISHED && state != KPOD_TCP_CLOSE_WAIT))
+		return;
+	seq = tp->write_seq;
+	bytes = seq - socket->write_seq;
+	socket->write_seq = seq;
+	mine = bytes ? owner_of(sk, socket, by_task) : NULL;
+	if (mine)
+		add(&mine->bytes_sent, bytes);
+}
+
 SEC("tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(tcp_rcv_space_adjust, struct sock *sk)
 {
@@ -247,6 +275,7 @@ int BPF_PROG(tcp_rcv_space_adjust, struct sock *sk)
 	struct kpod_socket *socket = socket_of(sk);
 	struct kpod_tcp *mine;
 	__u32 seq, bytes;
+	bool by_task;
 
 	if (!tp || !socket)
 		return 0;
@@ -254,9 +283,12 @@ int BPF_PROG(tcp_rcv_space_adjust, struct sock *sk)
 	bytes = seq - socket->copied_seq;
 	socket->copied_seq = seq;
 	/* a kernel service may read in softirq; a task that reads owns the socket's lock */
-	mine = owner_of(sk, socket, sk->sk_lock.owned);
+	by_task = sk->sk_lock.owned;
+	mine = owner_of(sk, socket, by_task);
 	if (mine)
 		add(&mine->bytes_received, bytes);
+	if (sent_by_sequence)
+		count_written(sk, sk->__sk_common.skc_state, by_task);
 	return 0;
 }
 
@@ -287,6 +319,7 @@ static __always_inline void established(struct sock *sk, bool opened)
 	if (!tp || !socket)
 		return;
 	socket->copied_seq = tp->copied_seq;
+	socket->write_seq = tp->write_seq;
 	mine = owner_of(sk, socket, false);
 	if (!mine) {
 		socket->unclaimed = 1;
@@ -393,6 +426,8 @@ int BPF_PROG(inet_sock_set_state, struct sock *sk, int old_state, int new_state)
 {
 	if (sk->sk_protocol != KPOD_IPPROTO_TCP)
 		return 0;
+	if (sent_by_sequence)
+		count_written(sk, old_state, false);
 	if (new_state == KPOD_TCP_SYN_SENT)
 		connecting(sk);
 	else if (new_state == KPOD_TCP_ESTABLISHED)
@@ -418,6 +453,8 @@ int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 	struct tcp_skb_cb *segment;
 	struct kpod_tcp *mine;
 
+	if (sent_by_sequence)
+		count_written(sk, KPOD_TCP_ESTABLISHED, false);
 	if (!tp || tp->rcv_tstamp == now || tp->inet_conn.icsk_ack.lrcvtime == now)
 		return 0;
 	socket = socket_of(sk);
@@ -431,13 +468,14 @@ int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * In place of tcp_probe where CAP_NET_ADMIN allows it: called for each measurement of a round-trip time, but only on
- * connections that began under it. A look-up by cgroup is not to be had here: the socket's slot was noted when it was
- * established.
+ * In place of tcp_probe where CAP_NET_ADMIN allows it: called for each measurement of a round-trip time, on connections
+ * that began under it; it samples the first of a timer tick. A look-up by cgroup is not to be had here: the socket's
+ * slot was noted when it was established.
  */
 SEC("sockops")
 int round_trip(struct bpf_sock_ops *context)
 {
+	__u32 now = bpf_jiffies64();
 	struct kpod_socket *socket;
 	struct kpod_tcp *mine;
 	struct tcp_sock *tp;
@@ -452,7 +490,10 @@ int round_trip(struct bpf_sock_ops *context)
 		return 1;
 	sk = (struct sock *)tp;
 	socket = find_socket(sk);
-	mine = socket ? noted_owner_of(sk, socket) : NULL;
+	if (!socket || socket->sampled == now)
+		return 1;
+	socket->sampled = now;
+	mine = noted_owner_of(sk, socket);
 	if (mine)
 		sample_rtt(mine, tp);
 	return 1;

@@ -18,6 +18,7 @@ enum kpod_tcp_state {
 	KPOD_TCP_ESTABLISHED = 1,
 	KPOD_TCP_SYN_SENT = 2,
 	KPOD_TCP_CLOSE = 7,
+	KPOD_TCP_CLOSE_WAIT = 8,
 	KPOD_TCP_LISTEN = 10,
 };
 
@@ -85,6 +86,7 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u32 srtt_us;
 	__u32 copied_seq;
+	__u32 write_seq;
 };
 
 struct sk_buff {
@@ -133,37 +135,20 @@ static __always_inline bool in_living_group(struct sock *sk)
 #ifdef KPOD_HASHED
 static __always_inline struct kpod_group *group_of_socket(struct sock *sk)
 {
-	struct cgroup *cgroup;
-	__u64 id;
+	__u64 marked, key;
 
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) {
-		id = sk->sk_cgrp_data.cgroup->kn->id;
-	} else {
-		__u64 marked = BPF_CORE_READ((struct sock___marked *)sk, sk_cgrp_data.val);
-
-		if (marked & 1) /* is_data: a v1 controller of sockets took its place */
-			return NULL;
-		cgroup = (struct cgroup *)(marked & ~3ULL);
-		id = BPF_CORE_READ(cgroup, kn, id);
-	}
-	return bpf_map_lookup_elem(&groups, &id);
-}
-
-static __always_inline struct kpod_group *group_of_current(void)
-{
-	__u64 id = bpf_get_current_cgroup_id();
-
-	return bpf_map_lookup_elem(&groups, &id);
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return group_of(sk->sk_cgrp_data.cgroup);
+	marked = BPF_CORE_READ((struct sock___marked *)sk, sk_cgrp_data.val);
+	if (marked & 1) /* is_data: a controller of cgroup v1 took the pointer's place */
+		return NULL;
+	key = BPF_CORE_READ((struct cgroup *)(marked & ~3ULL), kn, id);
+	return bpf_map_lookup_elem(&groups, &key);
 }
 #else
 static __always_inline struct kpod_group *group_of_socket(struct sock *sk)
 {
 	return in_living_group(sk) ? group_of(sk->sk_cgrp_data.cgroup) : NULL;
-}
-
-static __always_inline struct kpod_group *group_of_current(void)
-{
-	return group_of(bpf_get_current_task_btf()->cgroups->dfl_cgrp);
 }
 #endif
 
