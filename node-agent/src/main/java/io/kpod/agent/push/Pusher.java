@@ -208,13 +208,14 @@ public final class Pusher implements AutoCloseable {
         List<Delivery> deliveries = new java.util.ArrayList<>();
         readings.read(containers -> {
             byte[] increments = null;
+            boolean allComplete = sequence == 1 || encoder.renewStrings();
             for (Map.Entry<URI, Replica> each : known.entrySet()) {
                 Replica replica = each.getValue();
                 if (replica.inFlight || now - replica.notBeforeNanos < 0) {
                     continue;
                 }
                 byte[] body;
-                boolean complete = sequence == 1 || replica.acknowledged != sequence - 1;
+                boolean complete = allComplete || replica.acknowledged != sequence - 1;
                 if (!complete) {
                     if (increments == null) {
                         increments = encoder.increments(header(false, interval), containers);

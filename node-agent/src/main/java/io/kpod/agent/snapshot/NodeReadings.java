@@ -13,12 +13,14 @@ import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -63,6 +65,14 @@ public final class NodeReadings {
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
     private final Map<ContainerName, PodReading> pods = new HashMap<>();
+    /** Pods whose containers all ended: what they share lives on if one starts again. */
+    private final Set<ContainerName> emptiedPods = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ContainerName, Boolean> eldest) {
+            return size() > MOST_ENDED;
+        }
+    });
+
     private final ContainerReading rest;
     /** Last values of containers that no series showed. */
     private final long[] unshownEnded;
@@ -267,6 +277,7 @@ public final class NodeReadings {
             PodReading pod = each.next();
             if (pod.containers.isEmpty()) {
                 each.remove();
+                emptiedPods.add(required(pod.reading.name()));
                 pod.reading.end(now);
                 if (!pod.reading.series().isEmpty()) {
                     ended.add(pod.reading);
@@ -344,7 +355,7 @@ public final class NodeReadings {
                     name.ofPod(),
                     ofPod -> new PodReading(
                             ContainerReading.named(++lastRef, ofPod, reading.startedUnixMillis(), List.of(), 0),
-                            slot.seenBorn()));
+                            slot.seenBorn() && !emptiedPods.contains(ofPod)));
             reading.belongsTo(known);
         }
         return known;

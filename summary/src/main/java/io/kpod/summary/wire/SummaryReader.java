@@ -203,11 +203,12 @@ public final class SummaryReader {
             }
         }
         in.popLimit(outer);
-        if (namespace.isEmpty() || pod.isEmpty() || container.isEmpty()) {
-            throw new MalformedSummaryException("identity \"" + namespace + "/" + pod + "/" + container
-                    + "\" lacks a namespace, a pod or a container name");
+        ContainerIdentity identity = new ContainerIdentity(namespace, pod, podUid, container, containerId, started);
+        if (!identity.isRest() && (namespace.isEmpty() || pod.isEmpty())) {
+            throw new MalformedSummaryException(
+                    "identity \"" + namespace + "/" + pod + "/" + container + "\" lacks a namespace or a pod");
         }
-        return new ContainerIdentity(namespace, pod, podUid, container, containerId, started);
+        return identity;
     }
 
     private static CollectorReport collector(CodedInputStream in, SummaryLimits limits)
