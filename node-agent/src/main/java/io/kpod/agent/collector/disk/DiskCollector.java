@@ -4,9 +4,11 @@ import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.files.Descriptors;
 import io.kpod.agent.collector.files.GroupFileCollector;
 import io.kpod.agent.collector.files.Hierarchies;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Bytes and operations by device: {@code io.stat} of cgroup v2, or v1's {@code blkio} files. */
 public final class DiskCollector {
@@ -19,6 +21,11 @@ public final class DiskCollector {
             new BlkioFiles("blkio.throttle.io_service_bytes", "blkio.throttle.io_serviced"),
             new BlkioFiles("blkio.bfq.io_service_bytes_recursive", "blkio.bfq.io_serviced_recursive"),
             new BlkioFiles("blkio.bfq.io_service_bytes", "blkio.bfq.io_serviced"));
+
+    /** blk-throttle.c: blk_throtl_init is called by tg_set_conf. */
+    private static final String COUNTS_NOTHING =
+            "; no device is counted yet: since Linux 6.10 it begins when a limit is set for the device in any group, such as"
+                    + " echo '8:0 1000000000000' > GROUP/blkio.throttle.read_bps_device";
 
     /**
      * A pair of v1's files.
@@ -49,11 +56,21 @@ public final class DiskCollector {
                 return new GroupFileCollector(
                         NAME,
                         files.bytes() + " and " + files.operations()
-                                + " of cgroup v1, which charges what the page cache writes back to nobody",
+                                + " of cgroup v1, which charges what the page cache writes back to nobody"
+                                + (counts(v1.resolve(files.bytes())) ? "" : COUNTS_NOTHING),
                         group -> List.of(new Blkio(Hierarchies.group(v1, group), files, descriptors, devices)));
             }
         }
         return SlowCollector.off(
                 NAME, v1 + " has neither blkio.throttle nor blkio.bfq files: it needs CONFIG_BLK_DEV_THROTTLING");
+    }
+
+    /** Whether the root group's file has any device: all have come to be counted by what the machine itself has read. */
+    private static boolean counts(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.anyMatch(line -> line.contains(":"));
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
