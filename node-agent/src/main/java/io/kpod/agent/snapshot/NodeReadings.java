@@ -46,7 +46,9 @@ public final class NodeReadings {
      */
     public static final ContainerName REST = new ContainerName("", "", "", "", "");
 
-    /** Their values take 4 KiB each, what was pushed of them included. */
+    /** For values of ended containers that wait for a scrape and a push; what was pushed of them takes as much again. */
+    private static final long MOST_ENDED_BYTES = 8 << 20;
+
     private static final int MOST_ENDED = 2048;
 
     /** The last switch of a dying task comes after its group is gone. */
@@ -372,8 +374,16 @@ public final class NodeReadings {
             }
             return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
         });
-        if (ended.size() > MOST_ENDED) {
-            ended.subList(0, ended.size() - MOST_ENDED).clear();
+        long room = Math.min(MOST_ENDED, MOST_ENDED_BYTES / (Long.BYTES * Math.max(1L, layout.width())));
+        if (ended.size() > room) {
+            List<ContainerReading> oldest = ended.subList(0, ended.size() - (int) room);
+            for (ContainerReading reading : oldest) {
+                if (reading.name() == null) {
+                    unattributedEnded++;
+                    add(reading.values(), unshownEnded);
+                }
+            }
+            oldest.clear();
         }
     }
 
