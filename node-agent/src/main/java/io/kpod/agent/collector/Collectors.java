@@ -95,7 +95,7 @@ public final class Collectors implements AutoCloseable {
 
     /** Every family of files there is, of those that the settings ask for. */
     private static List<SlowCollector> slowCollectors(AgentSettings settings) {
-        List<SlowCollector> all = new ArrayList<>();
+        List<SlowCollector> all = new ArrayList<>(FileCollectors.open(settings.cgroupRoot(), settings.procRoot()));
         all.removeIf(collector -> !settings.collectors().contains(collector.name()));
         return all;
     }
