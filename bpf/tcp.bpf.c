@@ -346,8 +346,8 @@ static __always_inline void listening(struct sock *sk)
 
 static __always_inline void count_dropped(struct kpod_listener *listener, struct sock *sk)
 {
-	__u32 repeated = *(volatile __u32 *)&listener->repeated;
-	__u32 dropped = dropped_since(listener, repeated, BPF_CORE_READ(sk, sk_drops.counter));
+	__u32 segments = *(volatile __u32 *)&listener->segments;
+	__u32 dropped = dropped_since(listener, segments, BPF_CORE_READ(sk, sk_drops.counter));
 	struct kpod_tcp *mine = dropped ? values_of(listener->slot) : NULL;
 
 	if (mine)

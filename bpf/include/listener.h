@@ -20,8 +20,8 @@ struct kpod_listener {
 	__u64 cgroup_id;
 	__u32 slot;
 	__u32 drops;	/* sk_drops as last seen */
-	__u32 repeated; /* of those, the second counts of one segment */
-	__u32 repeated_seen;
+	__u32 segments; /* counted there that are no connections */
+	__u32 segments_seen;
 };
 
 struct {
@@ -69,21 +69,26 @@ struct task_struct___net {
 #pragma clang attribute pop
 
 enum skb_drop_reason {
+	SKB_DROP_REASON_SOCKET_FILTER = 5,
 	SKB_DROP_REASON_TCP_LISTEN_OVERFLOW = 40,
 };
 
+#define kpod_is_reason(reason, name)                                      \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, name) &&        \
+	 (reason) == (int)bpf_core_enum_value(enum skb_drop_reason, name))
+
 /*
- * What the socket dropped since it was last asked. `repeated` must be read before `drops`, which is counted first; should
+ * What the socket dropped since it was last asked. `segments` must be read before `drops`, which is counted first; should
  * they be out of step even so, the difference waits.
  */
-static __always_inline __u32 dropped_since(struct kpod_listener *listener, __u32 repeated, __u32 drops)
+static __always_inline __u32 dropped_since(struct kpod_listener *listener, __u32 segments, __u32 drops)
 {
-	__s32 dropped = drops - listener->drops - (repeated - listener->repeated_seen);
+	__s32 dropped = drops - listener->drops - (segments - listener->segments_seen);
 
 	if (dropped <= 0)
 		return 0;
 	listener->drops = drops;
-	listener->repeated_seen = repeated;
+	listener->segments_seen = segments;
 	return dropped;
 }
 
@@ -96,8 +101,8 @@ static __always_inline bool keep_listener(struct sock *sk, __u32 slot, __u32 dro
 }
 
 /*
- * The last segment of a handshake that finds the queue full is counted twice: as a dropped connection, and as a segment
- * that the socket dropped.
+ * sk_drops counts segments too. The last one of a handshake that finds the queue full is counted twice, as a connection
+ * and as a segment; one that the socket's filter throws away is no connection.
  */
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(kfree_skb, struct sk_buff *skb, void *location, int reason, struct sock *receiver)
@@ -105,12 +110,12 @@ int BPF_PROG(kfree_skb, struct sk_buff *skb, void *location, int reason, struct 
 	struct kpod_listener *listener;
 	__u64 key = (__u64)receiver;
 
-	if (!bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) ||
-	    reason != (int)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) || !receiver)
+	if (!receiver || !(kpod_is_reason(reason, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) ||
+			   kpod_is_reason(reason, SKB_DROP_REASON_SOCKET_FILTER)))
 		return 0;
 	listener = bpf_map_lookup_elem(&listeners, &key);
 	if (listener)
-		__sync_fetch_and_add(&listener->repeated, 1);
+		__sync_fetch_and_add(&listener->segments, 1);
 	return 0;
 }
 

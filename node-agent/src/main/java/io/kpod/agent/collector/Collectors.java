@@ -5,6 +5,7 @@ import io.kpod.agent.collector.cpu.CpuCollector;
 import io.kpod.agent.collector.disklatency.DiskLatencyCollector;
 import io.kpod.agent.collector.oom.OomFamily;
 import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
+import io.kpod.agent.collector.tcp.TcpFamily;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelSettings;
 import io.kpod.libbpf.BpfException;
@@ -86,6 +87,7 @@ public final class Collectors implements AutoCloseable {
             AgentSettings settings) {
         Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
         all.put(CpuCollector.NAME, CpuCollector::open);
+        all.put(TcpFamily.NAME, TcpFamily::open);
         all.put(OomFamily.NAME, OomFamily::open);
         all.put(PageFaultsFamily.NAME, PageFaultsFamily::open);
         all.put(DiskLatencyCollector.NAME, DiskLatencyCollector::open);
