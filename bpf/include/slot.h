@@ -36,6 +36,13 @@ static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 
 	return bpf_map_lookup_elem(&groups, &id);
 }
+
+static __always_inline struct kpod_group *group_of_current(void)
+{
+	__u64 id = bpf_get_current_cgroup_id();
+
+	return bpf_map_lookup_elem(&groups, &id);
+}
 #else
 struct {
 	__uint(type, KPOD_MAP_TYPE_CGRP_STORAGE);
@@ -47,6 +54,11 @@ struct {
 static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 {
 	return bpf_cgrp_storage_get(&groups, cgroup, 0, 0);
+}
+
+static __always_inline struct kpod_group *group_of_current(void)
+{
+	return group_of(bpf_get_current_task_btf()->cgroups->dfl_cgrp);
 }
 #endif
 
