@@ -19,7 +19,8 @@ struct kpod_slot {
 	__u64 born_ns; /* CLOCK_BOOTTIME */
 	__u64 ended_ns;
 	enum kpod_slot_state state;
-	char path[476]; /* within the cgroup v2 hierarchy, from its root */
+	__u32 walked; /* found by a walk, not born before our eyes: what it did before is unknown */
+	char path[472]; /* within the cgroup v2 hierarchy, from its root */
 };
 
 struct kpod_slot_counters {
@@ -180,6 +181,7 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 	slot->cgroup_id = cgroup->kn->id;
 	slot->born_ns = bpf_ktime_get_boot_ns();
 	slot->ended_ns = 0;
+	slot->walked = 0;
 	bpf_probe_read_kernel_str(slot->path, sizeof(slot->path), path);
 	if (!note(cgroup, group)) {
 		count(&counters->errors);

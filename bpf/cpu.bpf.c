@@ -23,8 +23,12 @@ struct kpod_cpu {
 	__u64 pad;	/* to whole cache lines */
 };
 
-struct kpod_cpu_errors {
-	__u64 runs; /* no room to remember a task's run: its waits are not sampled */
+/* How full the other maps are. */
+struct kpod_cpu_maps {
+	__u64 runs;		 /* of the hash; storage with tasks has no bound */
+	__u64 run_errors;	 /* no room to remember a task's run: its waits are not sampled */
+	__u64 preemptors;	 /* user space, which deletes them, counts down */
+	__u64 preemptor_errors;
 };
 
 /* How a task stood when it was last switched out. */
@@ -52,8 +56,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct kpod_cpu_errors);
-} cpu_errors SEC(".maps");
+	__type(value, struct kpod_cpu_maps);
+} cpu_maps SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -61,6 +65,18 @@ struct {
 	__type(key, struct kpod_preemptor);
 	__type(value, __u64);
 } preemptors SEC(".maps");
+
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline struct kpod_cpu_maps *maps(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpu_maps, &zero);
+}
 
 #ifdef KPOD_HASHED
 /*
@@ -83,7 +99,12 @@ static __always_inline struct kpod_run *run_of(struct task_struct *task)
 	run = bpf_map_lookup_elem(&runs, &key);
 	if (run)
 		return run;
-	bpf_map_update_elem(&runs, &key, &none, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&runs, &key, &none, BPF_NOEXIST)) {
+		struct kpod_cpu_maps *use = maps();
+
+		if (use)
+			count(&use->runs);
+	}
 	return bpf_map_lookup_elem(&runs, &key);
 }
 
@@ -91,8 +112,10 @@ SEC("tp_btf/sched_process_free")
 int BPF_PROG(sched_process_free, struct task_struct *task)
 {
 	__u64 key = (__u64)task;
+	struct kpod_cpu_maps *use = maps();
 
-	bpf_map_delete_elem(&runs, &key);
+	if (!bpf_map_delete_elem(&runs, &key) && use)
+		__sync_fetch_and_add(&use->runs, -1);
 	return 0;
 }
 #else
@@ -109,21 +132,21 @@ static __always_inline struct kpod_run *run_of(struct task_struct *task)
 }
 #endif
 
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
 static __always_inline void count_preemptor(struct kpod_cpu *cpu, __u32 victim, __u32 offender)
 {
 	struct kpod_preemptor pair = {.victim = victim, .offender = offender};
 	__u64 *times = bpf_map_lookup_elem(&preemptors, &pair);
+	struct kpod_cpu_maps *use;
 	__u64 none = 0;
 
 	if (!times) {
+		use = maps();
 		/* another CPU may have been first: that is no failure */
-		bpf_map_update_elem(&preemptors, &pair, &none, BPF_NOEXIST);
+		if (!bpf_map_update_elem(&preemptors, &pair, &none, BPF_NOEXIST) && use)
+			count(&use->preemptors);
 		times = bpf_map_lookup_elem(&preemptors, &pair);
+		if (!times && use)
+			count(&use->preemptor_errors);
 	}
 	count(times ? times : &cpu->unpaired);
 }
@@ -149,9 +172,9 @@ static __always_inline void count_preemption(struct kpod_cpu *cpu, __u32 slot, s
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct kpod_cpu_errors *errors;
 	struct kpod_group *group;
-	__u32 slot, pcount, nivcsw, zero = 0;
+	struct kpod_cpu_maps *use;
+	__u32 slot, pcount, nivcsw;
 	struct kpod_run *run;
 	struct kpod_cpu *mine;
 	__u64 run_delay;
@@ -170,9 +193,9 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	run = run_of(prev);
 	if (!run) {
 		count(&mine->unsampled);
-		errors = bpf_map_lookup_elem(&cpu_errors, &zero);
-		if (errors)
-			count(&errors->runs);
+		use = maps();
+		if (use)
+			count(&use->run_errors);
 		return 0;
 	}
 	run_delay = prev->sched_info.run_delay;

@@ -15,6 +15,7 @@
 #include <jni.h>
 #include <linux/bpf.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -210,6 +211,41 @@ static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, 
 	return result;
 }
 
+/* Names of all programs of an opened object, in its order. */
+static jobjectArray object_programs(JNIEnv *env, jclass class, jlong object)
+{
+	jclass string = (*env)->FindClass(env, "java/lang/String");
+	struct bpf_program *program = NULL;
+	jobjectArray names;
+	int count = 0;
+
+	while ((program = bpf_object__next_program((struct bpf_object *)object, program)))
+		count++;
+	names = string ? (*env)->NewObjectArray(env, count, string, NULL) : NULL;
+	for (int i = 0; names && i < count; i++) {
+		jstring name;
+
+		program = bpf_object__next_program((struct bpf_object *)object, program);
+		name = (*env)->NewStringUTF(env, bpf_program__name(program));
+		if (!name)
+			return NULL;
+		(*env)->SetObjectArrayElement(env, names, i, name);
+		(*env)->DeleteLocalRef(env, name);
+	}
+	return names;
+}
+
+/* Before load: whether the program is loaded with the object. */
+static void program_set_autoload(JNIEnv *env, jclass class, jlong program, jboolean load)
+{
+	bpf_program__set_autoload((struct bpf_program *)program, load);
+}
+
+static jboolean program_autoload(JNIEnv *env, jclass class, jlong program)
+{
+	return bpf_program__autoload((struct bpf_program *)program);
+}
+
 static jlong program_attach(JNIEnv *env, jclass class, jlong program)
 {
 	struct bpf_link *link = bpf_program__attach((struct bpf_program *)program);
@@ -354,6 +390,45 @@ static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring 
 	return found;
 }
 
+/*
+ * How many arguments the kernel's tracepoint `name` passes to a tp_btf program; -ENOENT: it has no such tracepoint. The
+ * prototype that BTF has of it begins with the tracer's own `void *`.
+ */
+static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring name)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	struct btf *btf = (struct btf *)handle;
+	const struct btf_type *type;
+	char full[128];
+	int id;
+
+	if (!text)
+		return -ENOMEM;
+	snprintf(full, sizeof(full), "btf_trace_%s", text);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -ENOENT;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	if (!type || !btf_is_ptr(type))
+		return -ENOENT;
+	type = btf__type_by_id(btf, type->type);
+	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
+}
+
+/* Does the kernel have a function of that name that BTF describes? */
+static jboolean btf_has_function(JNIEnv *env, jclass class, jlong handle, jstring name)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	jboolean found = JNI_FALSE;
+
+	if (text) {
+		found = btf__find_by_name_kind((struct btf *)handle, text, BTF_KIND_FUNC) > 0;
+		(*env)->ReleaseStringUTFChars(env, name, text);
+	}
+	return found;
+}
+
 /* 1: the kernel creates maps of this type; 0: it does not; negative errno: it can't be told. */
 static jint probe_map_type(JNIEnv *env, jclass class, jint type)
 {
@@ -374,6 +449,9 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"objectPrograms", "(J)[Ljava/lang/String;", object_programs},
+	{"programSetAutoload", "(JZ)V", program_set_autoload},
+	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
@@ -391,6 +469,8 @@ static const JNINativeMethod METHODS[] = {
 	{"kernelBtf", "()J", kernel_btf},
 	{"btfFree", "(J)V", btf_free},
 	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
+	{"btfTracepointArguments", "(JLjava/lang/String;)I", btf_tracepoint_arguments},
+	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -75,6 +75,35 @@ public final class BpfObject implements AutoCloseable {
         return new BpfProgram(this, program, result);
     }
 
+    /** All programs that are loaded, or will be: those that {@link #leaveOut} did not name. */
+    public synchronized List<BpfProgram> programs() throws BpfException {
+        List<BpfProgram> programs = new ArrayList<>();
+        for (String program : programNames()) {
+            long found = Native.findProgram(handle(), program);
+            if (Native.programAutoload(found)) {
+                programs.add(new BpfProgram(this, program, found));
+            }
+        }
+        return programs;
+    }
+
+    /** Does not load this program: it is for other kernels. Before {@link #load}. */
+    public synchronized BpfObject leaveOut(String program) throws BpfException {
+        long found = Native.findProgram(handle(), program);
+        if (found < 0) {
+            throw BpfException.of("BPF object " + name + " has no program " + program);
+        }
+        Native.programSetAutoload(found, false);
+        return this;
+    }
+
+    /** Attaches every program that was loaded, in the object's order. */
+    public void attach() throws BpfException {
+        for (BpfProgram program : programs()) {
+            program.attach();
+        }
+    }
+
     /** Detaches, unloads, frees; again: nothing. */
     @Override
     public synchronized void close() {
@@ -109,6 +138,11 @@ public final class BpfObject implements AutoCloseable {
             throw new IllegalStateException("BPF object " + name + " is closed");
         }
         return handle;
+    }
+
+    private List<String> programNames() {
+        String[] names = Native.objectPrograms(handle());
+        return names == null ? List.of() : List.of(names);
     }
 
     private long find(String map) throws BpfException {

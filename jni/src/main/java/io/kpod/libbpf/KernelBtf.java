@@ -22,10 +22,22 @@ public final class KernelBtf implements AutoCloseable {
 
     /** Whether the kernel has {@code struct type} with that member. */
     public synchronized boolean hasMember(String type, String member) {
-        if (handle == 0) {
-            throw new IllegalStateException("the kernel's BTF is closed");
-        }
-        return Native.btfHasMember(handle, type, member);
+        return Native.btfHasMember(open(), type, member);
+    }
+
+    /** Whether tp_btf programs can be attached to a tracepoint of that name. */
+    public boolean hasTracepoint(String name) {
+        return tracepointArguments(name) >= 0;
+    }
+
+    /** How many arguments the tracepoint has; negative: there is none of that name. */
+    public synchronized int tracepointArguments(String name) {
+        return Native.btfTracepointArguments(open(), name);
+    }
+
+    /** Whether the kernel has a function of that name. */
+    public synchronized boolean hasFunction(String name) {
+        return Native.btfHasFunction(open(), name);
     }
 
     @Override
@@ -34,5 +46,12 @@ public final class KernelBtf implements AutoCloseable {
             Native.btfFree(handle);
             handle = 0;
         }
+    }
+
+    private long open() {
+        if (handle == 0) {
+            throw new IllegalStateException("the kernel's BTF is closed");
+        }
+        return handle;
     }
 }

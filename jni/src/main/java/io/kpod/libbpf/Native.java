@@ -36,6 +36,12 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
+    static native String @Nullable [] objectPrograms(long object);
+
+    static native void programSetAutoload(long program, boolean load);
+
+    static native boolean programAutoload(long program);
+
     static native long programAttach(long program);
 
     static native void linkDestroy(long link);
@@ -69,6 +75,10 @@ final class Native {
     static native void btfFree(long btf);
 
     static native boolean btfHasMember(long btf, String type, String member);
+
+    static native int btfTracepointArguments(long btf, String name);
+
+    static native boolean btfHasFunction(long btf, String name);
 
     static native int probeMapType(int type);
 }

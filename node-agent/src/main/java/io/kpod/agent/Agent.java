@@ -2,7 +2,6 @@ package io.kpod.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.Collectors;
 import io.kpod.agent.container.ContainerDirectory;
@@ -11,6 +10,7 @@ import io.kpod.agent.discovery.StandAloneDirectory;
 import io.kpod.agent.exposition.AgentMetrics;
 import io.kpod.agent.exposition.ContainerMetrics;
 import io.kpod.agent.exposition.MetricsServer;
+import io.kpod.agent.poll.SlowSources;
 import io.kpod.agent.push.CertificateAuthority;
 import io.kpod.agent.push.Pusher;
 import io.kpod.agent.push.Replicas;
@@ -83,11 +83,13 @@ public final class Agent implements AutoCloseable {
                 directory,
                 settings.push().enabled());
 
+        SlowSources slowSources = owned(new SlowSources(readings, collectors.slow(), settings.pollInterval()));
+
         PrometheusRegistry registry = new PrometheusRegistry();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         parts.push(meters::close);
         registry.register(new ContainerMetrics(readings, settings.nodeName()));
-        AgentMetrics.register(meters, collectors, readings, directory);
+        AgentMetrics.register(meters, collectors, readings, slowSources, directory);
         MetricsServer metricsServer = owned(
                 new MetricsServer(settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
 
@@ -230,15 +232,15 @@ public final class Agent implements AutoCloseable {
                 replicas,
                 push.tokenFile(),
                 authority,
-                () -> collectors.all().stream().map(Agent::report).toList(),
+                () -> collectors.status().stream().map(Agent::report).toList(),
                 collectors::overflowed,
                 meters)));
     }
 
-    private static CollectorReport report(Collector collector) {
-        return switch (collector.state()) {
-            case CollectorState.Running(String hook) -> new CollectorReport(collector.name(), true, hook);
-            case CollectorState.Off(String reason) -> new CollectorReport(collector.name(), false, reason);
+    private static CollectorReport report(Collectors.Status status) {
+        return switch (status.state()) {
+            case CollectorState.Running(String hook) -> new CollectorReport(status.collector(), true, hook);
+            case CollectorState.Off(String reason) -> new CollectorReport(status.collector(), false, reason);
         };
     }
 

@@ -3,33 +3,40 @@ package io.kpod.agent;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import io.kpod.configuration.Key;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The agent's settings; every key is declared here, once. */
+/**
+ * The agent's settings; every key is declared here, once.
+ *
+ * @param collectors names of those that run
+ * @param pollInterval between readings of the slow sources, and walks of the cgroup tree
+ * @param procRoot where the host's /proc is mounted
+ */
 public record AgentSettings(
         String nodeName,
-        Profile profile,
+        Set<String> collectors,
         Duration pollInterval,
         Metrics metrics,
         Discovery discovery,
         Bpf bpf,
+        List<String> trackedSyscalls,
         Path cgroupRoot,
+        Path procRoot,
         Push push) {
-    /** Which collectors run. */
-    public enum Profile {
-        MINIMAL,
-        STANDARD,
-        COMPREHENSIVE,
-        CUSTOM
-    }
-
     /** Where the pods of this node are learnt from. */
     public enum DiscoveryMode {
         INFORMER,
@@ -44,7 +51,7 @@ public record AgentSettings(
             DiscoveryMode mode, List<String> namespaces, List<String> excludedNamespaces, String labelSelector) {}
 
     /** The kernel side. */
-    public record Bpf(boolean enabled, Path programDirectory, int maxContainers, boolean cpuEnabled) {}
+    public record Bpf(boolean enabled, Path programDirectory, int maxContainers) {}
 
     /** Where summaries go. Neither service nor endpoints: nowhere. */
     public record Push(
@@ -67,14 +74,13 @@ public record AgentSettings(
             "a node's name",
             "name of this node; empty: the host's name. In a pod: spec.nodeName");
     private static final Key<Profile> PROFILE = Key.choice("kpod.profile", Profile.STANDARD, "which collectors run");
-    private static final Key<Boolean> CPU_ENABLED =
-            Key.flag("kpod.collector.cpu.enabled", true, "with kpod.profile=custom: whether the cpu collector runs");
+    private static final Map<String, Key<Boolean>> COLLECTOR_ENABLED = collectorKeys();
     private static final Key<Duration> POLL_INTERVAL = Key.millis(
             "kpod.poll-interval",
             30_000,
             1_000,
             3_600_000,
-            "time between walks of the cgroup tree, which heal what an event missed");
+            "time between readings of cgroup files, /proc and file systems, and walks of the cgroup tree");
     private static final Key<String> METRICS_ADDRESS =
             Key.ipAddress("kpod.metrics.address", "0.0.0.0", "address that /metrics listens on");
     private static final Key<Integer> METRICS_PORT =
@@ -126,27 +132,26 @@ public record AgentSettings(
             "NAMESPACE/NAME",
             "ConfigMap that holds them under ca.crt, instead of a file");
 
-    // Accepted so that one configuration serves this version and the ones whose collectors read them.
-    private static final String NO_EFFECT = "; no collector of this version reads it";
     private static final Key<Duration> KUBELET_POLL_INTERVAL = Key.seconds(
             "kpod.discovery.kubelet-poll-interval",
             30,
             1,
             3_600,
-            "time between looks at the kubelet's pods" + NO_EFFECT);
-    private static final Key<Path> PROC_ROOT =
-            Key.path("kpod.cgroup.proc-root", "/host/proc", "where the host's /proc is mounted" + NO_EFFECT);
+            "with kpod.discovery.mode=kubelet: time between looks at the kubelet's pods");
+    private static final Key<Path> PROC_ROOT = Key.path(
+            "kpod.cgroup.proc-root",
+            "/host/proc",
+            "where the host's /proc is mounted; /proc if there is no such folder");
     private static final Key<List<String>> TRACKED_SYSCALLS = Key.list(
             "kpod.syscall.tracked-syscalls",
             "read,write,openat,close,connect,accept4,sendto,recvfrom,epoll_wait,futex",
             "a list of system calls",
-            "system calls that are told apart" + NO_EFFECT);
+            "system calls that the collector syscall counts");
 
     /** Every key. */
-    public static final List<Key<?>> KEYS = List.of(
+    public static final List<Key<?>> KEYS = keys(
             NODE_NAME,
             PROFILE,
-            CPU_ENABLED,
             POLL_INTERVAL,
             METRICS_ADDRESS,
             METRICS_PORT,
@@ -176,10 +181,9 @@ public record AgentSettings(
     public static AgentSettings load(List<String> arguments, Map<String, String> environment)
             throws ConfigurationException {
         Configuration from = Configuration.load(KEYS, arguments, environment);
-        Profile profile = from.get(PROFILE);
         AgentSettings settings = new AgentSettings(
                 from.get(NODE_NAME).isEmpty() ? hostName() : from.get(NODE_NAME),
-                profile,
+                collectors(from),
                 from.get(POLL_INTERVAL),
                 new Metrics(from.get(METRICS_ADDRESS), from.get(METRICS_PORT)),
                 new Discovery(
@@ -187,12 +191,10 @@ public record AgentSettings(
                         from.get(NAMESPACES),
                         from.get(EXCLUDED_NAMESPACES),
                         from.get(LABEL_SELECTOR)),
-                new Bpf(
-                        from.get(BPF_ENABLED),
-                        from.get(PROGRAM_DIRECTORY),
-                        from.get(MAX_CONTAINERS),
-                        profile != Profile.CUSTOM || from.get(CPU_ENABLED)),
+                new Bpf(from.get(BPF_ENABLED), from.get(PROGRAM_DIRECTORY), from.get(MAX_CONTAINERS)),
+                from.get(TRACKED_SYSCALLS),
                 from.get(CGROUP_ROOT),
+                procRoot(from.get(PROC_ROOT)),
                 new Push(
                         from.get(PUSH_INTERVAL),
                         from.get(PUSH_SERVICE),
@@ -207,8 +209,46 @@ public record AgentSettings(
         return settings;
     }
 
+    private static Map<String, Key<Boolean>> collectorKeys() {
+        Map<String, Key<Boolean>> keys = new LinkedHashMap<>();
+        Catalogue.METRICS.stream().map(Metric::collector).distinct().forEach(name -> {
+            boolean standard = Profile.STANDARD.collectors().contains(name);
+            keys.put(
+                    name,
+                    Key.flag(
+                            "kpod.collector." + name + ".enabled",
+                            standard,
+                            "with kpod.profile=custom: whether the collector " + name + " runs"));
+        });
+        return keys;
+    }
+
+    private static List<Key<?>> keys(Key<?>... keys) {
+        List<Key<?>> all = new ArrayList<>(List.of(keys));
+        all.addAll(all.indexOf(PROFILE) + 1, COLLECTOR_ENABLED.values());
+        return List.copyOf(all);
+    }
+
+    private static Set<String> collectors(Configuration from) {
+        Profile profile = from.get(PROFILE);
+        Set<String> names = new LinkedHashSet<>();
+        COLLECTOR_ENABLED.forEach((name, enabled) -> {
+            if (profile == Profile.CUSTOM
+                    ? from.get(enabled)
+                    : profile.collectors().contains(name)) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** The machine's own /proc where no other is mounted: outside a pod. */
+    private static Path procRoot(Path configured) {
+        return Files.isDirectory(configured) ? configured : Path.of("/proc");
+    }
+
     private List<String> contradictions() {
-        var found = new java.util.ArrayList<String>();
+        var found = new ArrayList<String>();
         boolean standAlone = discovery.mode() == DiscoveryMode.NONE;
         if (standAlone && !discovery.labelSelector().isEmpty()) {
             found.add(

@@ -1,11 +1,10 @@
 package io.kpod.agent.collector;
 
+import io.kpod.libbpf.BpfProgram;
 import io.kpod.summary.Metric;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongSupplier;
 
-/** One family of signals. */
+/** One family of signals that kernel programs count, each container's in its slot. */
 public interface Collector extends AutoCloseable {
     /** The name that metrics and configuration call it by. */
     String name();
@@ -16,6 +15,14 @@ public interface Collector extends AutoCloseable {
     /** What it measures, in the order of a reading; none when it is off. */
     List<Metric> metrics();
 
+    /**
+     * The values of a metric's only label, in the order of a reading; they are known once the collector is made. None for
+     * a metric whose series come by {@link #readLabelled}.
+     */
+    default List<String> labelValues(Metric metric) {
+        return metric.labelValues();
+    }
+
     /** Longs in a reading: each metric's width times its label values, in the order of {@link #metrics}. */
     int width();
 
@@ -25,9 +32,17 @@ public interface Collector extends AutoCloseable {
      */
     void read(int slot, long[] into, int offset);
 
-    /** Entries that found no room in the collector's maps since its start, by map. */
-    default Map<String, LongSupplier> mapErrors() {
-        return Map.of();
+    /** Shows the slot's series whose labels were not known beforehand. No system call; an allocation only for new series. */
+    default void readLabelled(int slot, LabelledSeries series) {}
+
+    /** The maps whose filling tells of something. */
+    default List<MapUse> maps() {
+        return List.of();
+    }
+
+    /** The programs that run in the kernel for it. */
+    default List<BpfProgram> programs() {
+        return List.of();
     }
 
     @Override

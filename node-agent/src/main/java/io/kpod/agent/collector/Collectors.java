@@ -5,13 +5,14 @@ import io.kpod.agent.collector.cpu.CpuCollector;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelSettings;
 import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.LongSupplier;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,60 +25,98 @@ public final class Collectors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("collector");
 
     private final @Nullable ContainerSlots slots;
-    private final List<Collector> all;
+    private final List<Collector> kernel;
+    private final List<SlowCollector> slow;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean warned;
 
-    private Collectors(@Nullable ContainerSlots slots, List<Collector> all) {
+    private Collectors(@Nullable ContainerSlots slots, List<Collector> kernel, List<SlowCollector> slow) {
         this.slots = slots;
-        this.all = all;
+        this.kernel = kernel;
+        this.slow = slow;
         if (slots != null) {
             opened.push(slots);
         }
-        all.forEach(opened::push);
+        kernel.forEach(opened::push);
+        slow.forEach(opened::push);
     }
+
+    /** Whether a collector runs. */
+    public record Status(String collector, CollectorState state) {}
 
     /** Starts what the settings ask for and the kernel allows; says in the log what is off. */
     public static Collectors start(AgentSettings settings) {
         Collectors started = open(settings);
-        for (Collector collector : started.all) {
-            switch (collector.state()) {
-                case CollectorState.Running(String hook) -> LOG.info("{} runs on {}", collector.name(), hook);
-                case CollectorState.Off(String reason) -> LOG.warn("{} is off: {}", collector.name(), reason);
+        for (Status status : started.status()) {
+            switch (status.state()) {
+                case CollectorState.Running(String hook) -> LOG.info("{} runs on {}", status.collector(), hook);
+                case CollectorState.Off(String reason) -> LOG.warn("{} is off: {}", status.collector(), reason);
             }
         }
         return started;
     }
 
     private static Collectors open(AgentSettings settings) {
-        AgentSettings.Bpf bpf = settings.bpf();
-        if (!bpf.enabled()) {
-            return new Collectors(null, List.of(Collector.off(CpuCollector.NAME, "kpod.bpf.enabled is false")));
+        Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> wanted = kernelCollectors(settings);
+        List<SlowCollector> slow = slowCollectors(settings);
+        if (!settings.bpf().enabled()) {
+            return new Collectors(null, off(wanted, "kpod.bpf.enabled is false"), slow);
         }
-        if (!bpf.cpuEnabled()) {
-            return new Collectors(
-                    null, List.of(Collector.off(CpuCollector.NAME, "kpod.collector.cpu.enabled is false")));
-        }
-        try {
-            ContainerSlots slots = ContainerSlots.open(new KernelSettings(
-                    bpf.maxContainers(),
-                    settings.cgroupRoot(),
-                    settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
-                    bpf.programDirectory()));
-            return new Collectors(slots, List.of(CpuCollector.open(slots)));
+        try (KernelBtf btf = KernelBtf.load()) {
+            ContainerSlots slots = ContainerSlots.open(
+                    new KernelSettings(
+                            settings.bpf().maxContainers(),
+                            settings.cgroupRoot(),
+                            settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
+                            settings.bpf().programDirectory()),
+                    btf);
+            List<Collector> started = new ArrayList<>();
+            wanted.forEach((name, collector) -> started.add(collector.apply(slots, btf)));
+            return new Collectors(slots, started, slow);
         } catch (BpfException | IOException e) {
-            return new Collectors(null, List.of(Collector.off(CpuCollector.NAME, String.valueOf(e.getMessage()))));
+            return new Collectors(null, off(wanted, String.valueOf(e.getMessage())), slow);
         }
     }
 
-    /** All of them, whether they run or not. */
-    public List<Collector> all() {
+    /** Every kernel family there is, of those that the settings ask for. */
+    private static Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> kernelCollectors(
+            AgentSettings settings) {
+        Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
+        all.put(CpuCollector.NAME, CpuCollector::open);
+        all.keySet().retainAll(settings.collectors());
         return all;
     }
 
-    /** Those that run. */
+    /** Every family of files there is, of those that the settings ask for. */
+    private static List<SlowCollector> slowCollectors(AgentSettings settings) {
+        List<SlowCollector> all = new ArrayList<>();
+        all.removeIf(collector -> !settings.collectors().contains(collector.name()));
+        return all;
+    }
+
+    private static List<Collector> off(
+            Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> wanted, String reason) {
+        return wanted.keySet().stream().map(name -> Collector.off(name, reason)).toList();
+    }
+
+    /** All of them, whether they run or not. */
+    public List<Status> status() {
+        List<Status> status = new ArrayList<>();
+        kernel.forEach(collector -> status.add(new Status(collector.name(), collector.state())));
+        slow.forEach(collector -> status.add(new Status(collector.name(), collector.state())));
+        return status;
+    }
+
+    /** Those that kernel programs count for, and that run. */
     public List<Collector> running() {
-        return all.stream()
+        return kernel.stream()
+                .filter(collector -> collector.state() instanceof CollectorState.Running)
+                .toList();
+    }
+
+    /** Those that files tell of, and that run. */
+    public List<SlowCollector> slow() {
+        return slow.stream()
                 .filter(collector -> collector.state() instanceof CollectorState.Running)
                 .toList();
     }
@@ -104,34 +143,24 @@ public final class Collectors implements AutoCloseable {
             warned = true;
             LOG.warn(
                     "more than {} containers: the others are counted together; raise kpod.bpf.max-containers",
-                    slotCapacity());
+                    slots == null ? 0 : slots.capacity());
         }
     }
 
-    /** Entries that found no room in a map, by map: of {@code slots}, containers that are counted together. */
-    public Map<String, LongSupplier> mapErrors() {
-        Map<String, LongSupplier> errors = new TreeMap<>();
+    /** How full the kernel's maps are: the slots', and those of the collectors that run. */
+    public List<MapUse> maps() {
+        List<MapUse> maps = new ArrayList<>();
         if (slots != null) {
-            errors.put("slots", slots::overflowed);
-            errors.put("groups", slots::errors);
+            maps.add(new MapUse("slots", slots.capacity(), slots::used, slots::overflowed));
+            maps.add(new MapUse("groups", MapUse.UNBOUNDED, () -> 0, slots::errors));
         }
-        all.forEach(collector -> errors.putAll(collector.mapErrors()));
-        return errors;
+        kernel.forEach(collector -> maps.addAll(collector.maps()));
+        return maps;
     }
 
     /** Containers that found no free slot. */
     public long overflowed() {
         return slots == null ? 0 : slots.overflowed();
-    }
-
-    /** Slots in use. */
-    public int usedSlots() {
-        return slots == null ? 0 : slots.used();
-    }
-
-    /** Slots there are. */
-    public int slotCapacity() {
-        return slots == null ? 0 : slots.capacity();
     }
 
     @Override

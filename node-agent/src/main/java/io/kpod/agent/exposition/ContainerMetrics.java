@@ -5,6 +5,7 @@ import io.kpod.agent.snapshot.ContainerReading;
 import io.kpod.agent.snapshot.NodeReadings;
 import io.kpod.agent.snapshot.Series;
 import io.kpod.summary.Metric;
+import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.histogram.Schema3;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -56,9 +57,12 @@ public final class ContainerMetrics implements MultiCollector {
                         "pod", name.pod(),
                         "container", name.container(),
                         "node", nodeName);
-                for (Series series : readings.layout().series()) {
-                    points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
-                            .add(point(series, labels, container));
+                for (Series series : container.series()) {
+                    if (series.metric().type() != MetricType.GAUGE
+                            || !Double.isNaN(Double.longBitsToDouble(container.values()[series.offset()]))) {
+                        points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
+                                .add(point(series, labels, container));
+                    }
                 }
             }
         });
@@ -69,9 +73,11 @@ public final class ContainerMetrics implements MultiCollector {
 
     private static DataPointSnapshot point(Series series, Labels labels, ContainerReading container) {
         Metric metric = series.metric();
-        Labels all = series.labelValue() == null || metric.label() == null
-                ? labels
-                : labels.add(metric.label(), series.labelValue());
+        Labels all = labels;
+        if (!metric.labels().isEmpty()) {
+            all = labels.merge(
+                    metric.labels().toArray(String[]::new), series.labels().split(Metric.LABEL_SEPARATOR, -1));
+        }
         long[] values = container.values();
         int at = series.offset();
         return switch (metric.type()) {

@@ -6,6 +6,7 @@ import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
 import io.kpod.libbpf.Kernel;
+import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +38,7 @@ public final class ContainerSlots implements AutoCloseable {
      * @param index from 1; 0 is shared by those that found none
      * @param generation goes up each time that the slot is given
      * @param path from the cgroup v2 hierarchy's root; {@code /}: the host, in stand-alone mode
+     * @param seenBorn whether the slot was given when the cgroup was made; false: a walk found the group
      * @param bornBootNanos when it was given, CLOCK_BOOTTIME
      * @param endedBootNanos when the cgroup was removed; 0: it lives
      */
@@ -46,6 +48,7 @@ public final class ContainerSlots implements AutoCloseable {
             long cgroupId,
             String path,
             State state,
+            boolean seenBorn,
             long bornBootNanos,
             long endedBootNanos) {}
 
@@ -100,14 +103,22 @@ public final class ContainerSlots implements AutoCloseable {
     /**
      * Loads and attaches the programs, then walks the tree, so that no container is missed.
      *
+     * @param btf by which the variant for this kernel is chosen; not used any more afterwards
      * @throws NoCgroupV2Exception when there is no cgroup v2 hierarchy
      * @throws IOException when a program's file can't be read
      * @throws BpfException when the kernel refuses: no BTF, a missing capability
      */
-    public static ContainerSlots open(KernelSettings settings) throws BpfException, IOException {
+    public static ContainerSlots open(KernelSettings settings, KernelBtf btf) throws BpfException, IOException {
         CgroupTree tree = CgroupTree.find(settings.cgroupRoot());
-        boolean hashed = KernelFeature.localStorage() instanceof KernelFeature.Unsupported;
+        boolean hashed = KernelFeature.localStorage(btf) instanceof KernelFeature.Unsupported;
         return open(settings, tree, new Programs(settings.programDirectory(), hashed));
+    }
+
+    /** The same, with the kernel's types read for this alone. */
+    public static ContainerSlots open(KernelSettings settings) throws BpfException, IOException {
+        try (KernelBtf btf = KernelBtf.load()) {
+            return open(settings, btf);
+        }
     }
 
     static ContainerSlots open(KernelSettings settings, CgroupTree tree, Programs programs)
@@ -196,13 +207,13 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /**
-     * Opens another family's object, made for the same slots: its map {@code groups} is this one's, its {@code array}
-     * has an element a slot.
+     * Opens another family's object for the same slots: its map {@code groups} is this one's. Its arrays by slot need
+     * {@link #capacity} elements and one more.
      */
-    public BpfObject openFamily(String family, String array) throws BpfException, IOException {
+    public BpfObject openFamily(String family) throws BpfException, IOException {
         BpfObject opened = programs.open(family);
         try {
-            return opened.reuse("groups", groups).maxEntries(array, known.length);
+            return opened.reuse("groups", groups);
         } catch (BpfException e) {
             opened.close();
             throw e;
@@ -217,6 +228,11 @@ public final class ContainerSlots implements AutoCloseable {
     /** No longer tells it. */
     public synchronized void unregister(SlotArray array) {
         arrays.remove(array);
+    }
+
+    /** The object that gives the slots, for diagnostics. */
+    public BpfObject object() {
+        return object;
     }
 
     /** Whether containers are found by a hash, for want of storage with cgroups. */
@@ -279,6 +295,7 @@ public final class ContainerSlots implements AutoCloseable {
                 table.cgroupId(index),
                 same ? before.path() : table.path(index),
                 ended ? State.ENDED : State.LIVE,
+                !table.walked(index),
                 table.bornNanos(index),
                 ended ? table.endedNanos(index) : 0);
         known[index] = now;

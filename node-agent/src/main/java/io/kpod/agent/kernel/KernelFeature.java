@@ -16,13 +16,7 @@ public sealed interface KernelFeature {
      * Storage with cgroups and tasks (6.2), allocated so that it may happen under a run queue's lock: before 6.4 it
      * called the page allocator, which may wake a task and so want that very lock.
      */
-    static KernelFeature localStorage() throws BpfException {
-        try (KernelBtf btf = KernelBtf.load()) {
-            return localStorage(btf);
-        }
-    }
-
-    private static KernelFeature localStorage(KernelBtf btf) throws BpfException {
+    static KernelFeature localStorage(KernelBtf btf) throws BpfException {
         if (!Kernel.hasMapType(Kernel.MAP_TYPE_CGROUP_STORAGE)) {
             return new Unsupported("no cgroup storage (since Linux 6.2)");
         }
@@ -37,12 +31,9 @@ public sealed interface KernelFeature {
     }
 
     /** {@code task_struct.sched_info.run_delay}: the sum of a task's waits for a CPU. */
-    static KernelFeature runDelay() throws BpfException {
-        try (KernelBtf btf = KernelBtf.load()) {
-            return btf.hasMember("sched_info", "run_delay") && btf.hasMember("task_struct", "sched_info")
-                    ? new Supported()
-                    : new Unsupported(
-                            "the kernel keeps no task_struct.sched_info.run_delay: it needs CONFIG_SCHED_INFO");
-        }
+    static KernelFeature runDelay(KernelBtf btf) {
+        return btf.hasMember("sched_info", "run_delay") && btf.hasMember("task_struct", "sched_info")
+                ? new Supported()
+                : new Unsupported("the kernel keeps no task_struct.sched_info.run_delay: it needs CONFIG_SCHED_INFO");
     }
 }

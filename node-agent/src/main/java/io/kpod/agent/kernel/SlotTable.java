@@ -44,6 +44,10 @@ final class SlotTable {
         return KpodSlot.endedNanos(records, slot * stride);
     }
 
+    boolean walked(int slot) {
+        return KpodSlot.walked(records, slot * stride) != 0;
+    }
+
     String path(int slot) {
         return records.getString(slot * stride + KpodSlot.PATH_OFFSET, StandardCharsets.UTF_8);
     }
@@ -55,6 +59,7 @@ final class SlotTable {
         KpodSlot.cgroupId(records, offset, cgroupId);
         KpodSlot.bornNanos(records, offset, bornNanos);
         KpodSlot.endedNanos(records, offset, 0);
+        KpodSlot.walked(records, offset, 1);
         byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, KpodSlot.PATH_LENGTH - 1);
         MemorySegment.copy(bytes, 0, records, ValueLayout.JAVA_BYTE, offset + KpodSlot.PATH_OFFSET, length);

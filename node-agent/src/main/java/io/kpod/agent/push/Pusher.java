@@ -105,7 +105,7 @@ public final class Pusher implements AutoCloseable {
         this.readings = readings;
         this.measuredSinceNanos = measuredSinceNanos;
         this.lastReadingNanos = measuredSinceNanos;
-        this.encoder = new SummaryEncoder(readings.layout());
+        this.encoder = new SummaryEncoder();
         this.replicas = replicas;
         this.sender = new SummarySender(tokenFile, authority);
         this.collectors = collectors;

@@ -3,17 +3,16 @@ package io.kpod.agent.push;
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.snapshot.ContainerReading;
 import io.kpod.agent.snapshot.Series;
-import io.kpod.agent.snapshot.SeriesLayout;
 import io.kpod.summary.wire.CollectorReport;
 import io.kpod.summary.wire.ContainerIdentity;
 import io.kpod.summary.wire.SummaryHeader;
 import io.kpod.summary.wire.SummaryWriter;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes summaries of readings and remembers what the last one said, so that the next can carry the increments. One
@@ -23,38 +22,33 @@ import org.jspecify.annotations.Nullable;
 final class SummaryEncoder {
     /** What earlier summaries said of a container. */
     private static final class Said {
-        final long[] values;
+        long[] values = {};
         /** Sequence of the summary that said that it ended; 0 before. */
         long endSequence;
 
-        Said(int width) {
-            this.values = new long[width];
+        void values(long[] now) {
+            if (values.length < now.length) {
+                values = new long[now.length];
+            }
+            System.arraycopy(now, 0, values, 0, now.length);
         }
     }
+
+    private static final long[] NOTHING = {};
 
     private final SummaryWriter writer = new SummaryWriter();
     private final Map<ContainerReading, Said> said = new IdentityHashMap<>();
-    private final SeriesLayout layout;
-    private final List<String> strings = new ArrayList<>();
-    private final int[] stringOfSeries;
+    /** Indices of the session's strings, from 1, in their order. */
+    private final Map<String, Integer> strings = new LinkedHashMap<>();
 
-    SummaryEncoder(SeriesLayout layout) {
-        this.layout = layout;
-        this.stringOfSeries = new int[layout.series().size()];
-        for (int i = 0; i < stringOfSeries.length; i++) {
-            String value = layout.series().get(i).labelValue();
-            if (value != null) {
-                if (!strings.contains(value)) {
-                    strings.add(value);
-                }
-                stringOfSeries[i] = strings.indexOf(value) + 1;
-            }
-        }
-    }
+    /** How many of them were said by the sequence before. */
+    private int saidStrings;
 
     /** What has changed since the sequence before. */
     byte[] increments(SummaryHeader header, List<ContainerReading> containers) {
         writer.begin(header);
+        learnStrings(containers);
+        strings.keySet().stream().skip(saidStrings).forEach(writer::string);
         for (ContainerReading container : containers) {
             Said before = said.get(container);
             boolean endsNow = container.ended() && (before == null || before.endSequence == 0);
@@ -63,7 +57,7 @@ final class SummaryEncoder {
             }
             if (before == null || endsNow || changed(container.values(), before.values)) {
                 writer.beginContainer(container.ref(), before == null ? identity(container) : null, container.ended());
-                values(container.values(), before == null ? null : before.values);
+                values(container, before == null ? NOTHING : before.values);
                 writer.endContainer();
             }
         }
@@ -82,13 +76,14 @@ final class SummaryEncoder {
             List<CollectorReport> collectors,
             LongPredicate knowsEnd) {
         writer.begin(header);
-        strings.forEach(writer::string);
+        learnStrings(containers);
+        strings.keySet().forEach(writer::string);
         collectors.forEach(writer::collector);
         for (ContainerReading container : containers) {
             Said before = said.get(container);
             if (before == null || before.endSequence == 0 || !knowsEnd.test(before.endSequence)) {
                 writer.beginContainer(container.ref(), identity(container), container.ended());
-                values(container.values(), null);
+                values(container, NOTHING);
                 writer.endContainer();
             }
         }
@@ -100,9 +95,10 @@ final class SummaryEncoder {
      * acknowledged.
      */
     void advance(long sequence, List<ContainerReading> containers, LongPredicate everybodyKnows) {
+        saidStrings = strings.size();
         for (ContainerReading container : containers) {
-            Said now = said.computeIfAbsent(container, one -> new Said(layout.width()));
-            System.arraycopy(container.values(), 0, now.values, 0, layout.width());
+            Said now = said.computeIfAbsent(container, one -> new Said());
+            now.values(container.values());
             if (container.ended() && now.endSequence == 0) {
                 now.endSequence = sequence;
             }
@@ -117,29 +113,49 @@ final class SummaryEncoder {
         }
     }
 
-    private void values(long[] now, long @Nullable [] before) {
-        for (int i = 0; i < stringOfSeries.length; i++) {
-            Series series = layout.series().get(i);
+    private void learnStrings(List<ContainerReading> containers) {
+        for (ContainerReading container : containers) {
+            List<Series> series = container.series();
+            for (int i = 0; i < series.size(); i++) {
+                String labels = series.get(i).labels();
+                if (!labels.isEmpty() && !strings.containsKey(labels)) {
+                    strings.put(labels, strings.size() + 1);
+                }
+            }
+        }
+    }
+
+    private int string(String labels) {
+        return labels.isEmpty() ? 0 : strings.getOrDefault(labels, 0);
+    }
+
+    private void values(ContainerReading container, long[] before) {
+        List<Series> all = container.series();
+        long[] now = container.values();
+        for (int i = 0; i < all.size(); i++) {
+            Series series = all.get(i);
             int at = series.offset();
             int width = series.metric().type().width();
-            if (before != null && !changed(now, before, at, width)) {
+            boolean had = at < before.length;
+            if (had && !changed(now, before, at, width)) {
                 continue;
             }
             switch (series.metric().type()) {
                 case COUNTER ->
-                    writer.counter(series.metric(), stringOfSeries[i], now[at] - (before == null ? 0 : before[at]));
-                case GAUGE -> writer.gauge(series.metric(), stringOfSeries[i], Double.longBitsToDouble(now[at]));
-                case DISTRIBUTION -> writer.distribution(series.metric(), stringOfSeries[i], now, at, before, at);
+                    writer.counter(series.metric(), string(series.labels()), now[at] - (had ? before[at] : 0));
+                case GAUGE -> writer.gauge(series.metric(), string(series.labels()), Double.longBitsToDouble(now[at]));
+                case DISTRIBUTION ->
+                    writer.distribution(series.metric(), string(series.labels()), now, at, had ? before : null, at);
             }
         }
     }
 
     private static boolean changed(long[] now, long[] before) {
-        return changed(now, before, 0, now.length);
+        return now.length != before.length || changed(now, before, 0, now.length);
     }
 
     private static boolean changed(long[] now, long[] before, int offset, int width) {
-        return java.util.Arrays.mismatch(now, offset, offset + width, before, offset, offset + width) >= 0;
+        return Arrays.mismatch(now, offset, offset + width, before, offset, offset + width) >= 0;
     }
 
     private static ContainerIdentity identity(ContainerReading container) {

@@ -1,33 +1,78 @@
 package io.kpod.agent.snapshot;
 
+import io.kpod.agent.collector.LabelledSeries;
+import io.kpod.agent.collector.Sample;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupOwner;
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.summary.Metric;
+import io.kpod.summary.MetricType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One container and its cumulative values since its measurement began. Guarded by the lock of the {@link NodeReadings}
- * it belongs to: look at it only within {@link NodeReadings#read}.
+ * One container (or pod as a whole, or the rest of the node) and its cumulative values since its measurement began.
+ * Guarded by the lock of the {@link NodeReadings} it belongs to: look at it only within {@link NodeReadings#read}.
  */
-public final class ContainerReading {
+public final class ContainerReading implements LabelledSeries {
+    private static final long NO_VALUE = Double.doubleToRawLongBits(Double.NaN);
+
+    /** A series beyond the layout's. */
+    private static final class Own {
+        final Series series;
+        /** What the source had at the last sample. */
+        long before;
+
+        boolean sampled;
+
+        Own(Series series) {
+            this.series = series;
+        }
+    }
+
+    private record Key(Metric metric, String labels) {}
+
     private final int ref;
-    private final Slot slot;
+    private final @Nullable Slot slot;
     private final CgroupOwner owner;
     private final long startedUnixMillis;
-    private final long[] values;
+    private List<Series> series;
+    private long[] values;
+    private final Map<Key, Own> own = new HashMap<>();
     private Attribution attribution = new Attribution.Unknown();
+    private @Nullable PodReading pod;
+    private boolean sampled;
     private boolean ended;
     private long endedNanos;
     private boolean exposedAfterEnd;
     private boolean pushedAfterEnd;
 
-    ContainerReading(int ref, Slot slot, CgroupOwner owner, long startedUnixMillis, int width) {
+    /** A container in a slot. */
+    ContainerReading(int ref, Slot slot, CgroupOwner owner, long startedUnixMillis, SeriesLayout layout) {
+        this(ref, slot, owner, startedUnixMillis, layout.series(), layout.width());
+    }
+
+    private ContainerReading(
+            int ref, @Nullable Slot slot, CgroupOwner owner, long startedUnixMillis, List<Series> series, int width) {
         this.ref = ref;
         this.slot = slot;
         this.owner = owner;
         this.startedUnixMillis = startedUnixMillis;
+        this.series = series;
         this.values = new long[width];
+    }
+
+    /** A reading that no slot is behind, under a name of its own. */
+    static ContainerReading named(int ref, ContainerName name, long startedUnixMillis, List<Series> series, int width) {
+        ContainerReading reading = new ContainerReading(
+                ref, null, new CgroupOwner.Other(name.namespace()), startedUnixMillis, series, width);
+        reading.attribute(new Attribution.Known(name));
+        return reading;
     }
 
     /** Number of this container in this run of the agent, from 1 on. */
@@ -45,14 +90,57 @@ public final class ContainerReading {
         return startedUnixMillis;
     }
 
-    /** The values, laid out as {@link SeriesLayout} says. */
+    /** Its series; the layout's first, then its own, which become more with time. */
+    public List<Series> series() {
+        return series;
+    }
+
+    /** The values of its series. */
+    @Override
     public long[] values() {
         return values;
+    }
+
+    @Override
+    public int offset(Metric metric, String labels) {
+        return own(metric, labels).series.offset();
     }
 
     /** The container is gone: these are its last values. */
     public boolean ended() {
         return ended;
+    }
+
+    /**
+     * Takes what the slow sources said.
+     *
+     * @param seenBorn whether its counters began at zero while the agent looked on; else each is counted from the first
+     *     value that the agent sees
+     */
+    void take(Sample sample, boolean seenBorn) {
+        own.values().forEach(one -> {
+            if (one.series.metric().type() == MetricType.GAUGE) {
+                values[one.series.offset()] = NO_VALUE;
+            }
+        });
+        sample.forEach((metric, labels, bits) -> {
+            Own one = own(metric, labels);
+            int at = one.series.offset();
+            if (metric.type() == MetricType.GAUGE) {
+                values[at] = bits;
+            } else if (one.sampled || seenBorn) {
+                // a source that was set back begins at zero again
+                values[at] += bits < one.before ? bits : bits - one.before;
+            }
+            one.before = bits;
+            one.sampled = true;
+        });
+        sampled = true;
+    }
+
+    /** Whether slow sources have said something of it. */
+    boolean sampled() {
+        return sampled;
     }
 
     void markExposed() {
@@ -68,6 +156,7 @@ public final class ContainerReading {
         pushedAfterEnd |= ended;
     }
 
+    @Nullable
     Slot slot() {
         return slot;
     }
@@ -84,6 +173,15 @@ public final class ContainerReading {
         attribution = found;
     }
 
+    @Nullable
+    PodReading pod() {
+        return pod;
+    }
+
+    void belongsTo(PodReading of) {
+        pod = of;
+    }
+
     void end(long nowNanos) {
         ended = true;
         endedNanos = nowNanos;
@@ -95,5 +193,22 @@ public final class ContainerReading {
 
     boolean delivered() {
         return exposedAfterEnd && pushedAfterEnd;
+    }
+
+    private Own own(Metric metric, String labels) {
+        Key key = new Key(metric, labels);
+        Own found = own.get(key);
+        if (found == null) {
+            found = new Own(new Series(metric, labels, values.length));
+            own.put(key, found);
+            List<Series> more = new ArrayList<>(series);
+            more.add(found.series);
+            series = more;
+            values = Arrays.copyOf(values, values.length + metric.type().width());
+            if (metric.type() == MetricType.GAUGE) {
+                values[found.series.offset()] = NO_VALUE;
+            }
+        }
+        return found;
     }
 }

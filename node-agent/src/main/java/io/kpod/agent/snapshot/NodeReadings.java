@@ -1,6 +1,8 @@
 package io.kpod.agent.snapshot;
 
 import io.kpod.agent.collector.Collector;
+import io.kpod.agent.collector.Sample;
+import io.kpod.agent.collector.Target;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupPath;
 import io.kpod.agent.container.ContainerDirectory;
@@ -11,6 +13,7 @@ import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +38,12 @@ public final class NodeReadings {
     /** How long an ended container may wait for its name: the pod's status comes seconds after the container. */
     public static final Duration NAMED_AFTER_END = Duration.ofSeconds(60);
 
+    /**
+     * Name of what no container's series shows: excluded containers, those that ended before anybody said whose they
+     * were, and those without a slot. With it, a node's series add up to all that was counted on the node.
+     */
+    public static final ContainerName REST = new ContainerName("", "", "", "", "");
+
     /** Their values take 4 KiB each, what was pushed of them included. */
     private static final int MOST_ENDED = 2048;
 
@@ -53,6 +62,12 @@ public final class NodeReadings {
     private final List<ContainerReading> ended = new ArrayList<>();
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
+    private final Map<ContainerName, PodReading> pods = new HashMap<>();
+    private final ContainerReading rest;
+    /** Last values of containers that no series showed. */
+    private final long[] unshownEnded;
+
+    private final long[] scratch;
     private int lastRef;
     private long unattributedEnded;
     private final AtomicLong cycles = new AtomicLong();
@@ -74,6 +89,9 @@ public final class NodeReadings {
         this.directory = directory;
         this.layout = SeriesLayout.of(collectors);
         this.waitForPushes = waitForPushes;
+        rest = ContainerReading.named(++lastRef, REST, System.currentTimeMillis(), layout.series(), layout.width());
+        unshownEnded = new long[layout.width()];
+        scratch = new long[layout.width()];
     }
 
     /** How the values of a reading are laid out. */
@@ -119,6 +137,74 @@ public final class NodeReadings {
         });
     }
 
+    /**
+     * What slow sources are to be read for: containers first, then their pods.
+     *
+     * @param unsampledOnly only those that no sample was taken of
+     */
+    public List<Target> targets(boolean unsampledOnly) {
+        lock.lock();
+        try {
+            refresh();
+            Map<ContainerReading, Target.OfContainer> containers = new LinkedHashMap<>();
+            for (ContainerReading reading : live.values()) {
+                if (reading.name() != null && reading.slot() != null) {
+                    containers.put(
+                            reading,
+                            new Target.OfContainer(
+                                    reading.ref(),
+                                    required(reading.name()),
+                                    reading.owner(),
+                                    reading.slot().path()));
+                }
+            }
+            List<Target> targets = new ArrayList<>();
+            containers.forEach((reading, target) -> {
+                if (!unsampledOnly || !reading.sampled()) {
+                    targets.add(target);
+                }
+            });
+            for (PodReading pod : pods.values()) {
+                if (!unsampledOnly || !pod.reading.sampled()) {
+                    targets.add(new Target.OfPod(
+                            pod.reading.ref(),
+                            required(pod.reading.name()),
+                            pod.containers.stream()
+                                    .filter(containers::containsKey)
+                                    .map(containers::get)
+                                    .toList()));
+                }
+            }
+            return targets;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what the slow sources said of a target; nothing if it is gone. */
+    public void take(Target target, Sample sample) {
+        lock.lock();
+        try {
+            switch (target) {
+                case Target.OfContainer container -> {
+                    for (ContainerReading reading : live.values()) {
+                        if (reading.ref() == container.ref() && reading.slot() != null) {
+                            reading.take(sample, reading.slot().seenBorn());
+                        }
+                    }
+                }
+                case Target.OfPod ofPod -> {
+                    PodReading pod = pods.get(ofPod.name());
+                    if (pod != null && pod.reading.ref() == ofPod.ref()) {
+                        pod.reading.take(sample, pod.seenBorn);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many readings were taken. */
     public long cycles() {
         return cycles.get();
@@ -144,9 +230,14 @@ public final class NodeReadings {
             slots.scan(slot -> observe(slots, slot));
         }
         reported.clear();
+        pods.values().forEach(pod -> pod.containers.clear());
+        System.arraycopy(unshownEnded, 0, rest.values(), 0, layout.width());
         for (ContainerReading reading : live.values()) {
-            readValues(reading);
+            readValues(required(reading.slot()).index(), reading);
             attribute(reading);
+            if (reading.attribution() instanceof Attribution.Excluded) {
+                add(reading.values(), rest.values());
+            }
         }
         long now = System.nanoTime();
         for (Iterator<ContainerReading> each = ended.iterator(); each.hasNext(); ) {
@@ -158,20 +249,44 @@ public final class NodeReadings {
                 unattributedEnded++;
             }
             if (unnamed || reading.attribution() instanceof Attribution.Excluded) {
+                add(reading.values(), unshownEnded);
+                add(reading.values(), rest.values());
                 each.remove();
+            }
+        }
+        endEmptyPods(now);
+        if (slots != null) {
+            readFixed(0, scratch);
+            add(scratch, rest.values());
+            reported.add(rest);
+        }
+    }
+
+    private void endEmptyPods(long now) {
+        for (Iterator<PodReading> each = pods.values().iterator(); each.hasNext(); ) {
+            PodReading pod = each.next();
+            if (pod.containers.isEmpty()) {
+                each.remove();
+                pod.reading.end(now);
+                if (!pod.reading.series().isEmpty()) {
+                    ended.add(pod.reading);
+                }
+            }
+            if (!pod.reading.series().isEmpty()) {
+                reported.add(pod.reading);
             }
         }
     }
 
     private void observe(ContainerSlots slots, Slot slot) {
         ContainerReading reading = live.get(slot.index());
-        if (reading == null || reading.slot().generation() != slot.generation()) {
+        if (reading == null || required(reading.slot()).generation() != slot.generation()) {
             reading = new ContainerReading(
-                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout.width());
+                    ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout);
             live.put(slot.index(), reading);
         }
         if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
-            readValues(reading);
+            readValues(slot.index(), reading);
             if (released(slots, slot)) {
                 live.remove(slot.index());
                 reading.end(System.nanoTime());
@@ -188,14 +303,23 @@ public final class NodeReadings {
         }
     }
 
-    private void readValues(ContainerReading reading) {
+    private void readValues(int slot, ContainerReading reading) {
+        readFixed(slot, reading.values());
         for (int i = 0; i < collectors.size(); i++) {
-            collectors
-                    .get(i)
-                    .read(
-                            reading.slot().index(),
-                            reading.values(),
-                            layout.collectorOffsets().get(i));
+            collectors.get(i).readLabelled(slot, reading);
+        }
+    }
+
+    private void readFixed(int slot, long[] into) {
+        for (int i = 0; i < collectors.size(); i++) {
+            collectors.get(i).read(slot, into, layout.collectorOffsets().get(i));
+        }
+    }
+
+    /** All series of the layout are counters and distributions: sums of longs. */
+    private void add(long[] values, long[] to) {
+        for (int i = 0; i < layout.width(); i++) {
+            to[i] += values[i];
         }
     }
 
@@ -203,9 +327,27 @@ public final class NodeReadings {
         if (reading.attribution() instanceof Attribution.Unknown) {
             reading.attribute(directory.find(reading.owner()));
         }
-        if (reading.name() != null) {
-            reported.add(reading);
+        ContainerName name = reading.name();
+        if (name == null) {
+            return;
         }
+        reported.add(reading);
+        if (!reading.ended() && reading.slot() != null) {
+            pod(reading, reading.slot(), name).containers.add(reading);
+        }
+    }
+
+    private PodReading pod(ContainerReading reading, Slot slot, ContainerName name) {
+        PodReading known = reading.pod();
+        if (known == null || known.reading.ended()) {
+            known = pods.computeIfAbsent(
+                    name.ofPod(),
+                    ofPod -> new PodReading(
+                            ContainerReading.named(++lastRef, ofPod, reading.startedUnixMillis(), List.of(), 0),
+                            slot.seenBorn()));
+            reading.belongsTo(known);
+        }
+        return known;
     }
 
     private void forgetDelivered() {
@@ -224,8 +366,8 @@ public final class NodeReadings {
         }
     }
 
-    private static ContainerName required(@Nullable ContainerName name) {
-        return Objects.requireNonNull(name, "a reported container has a name");
+    private static <T> T required(@Nullable T part) {
+        return Objects.requireNonNull(part, "a live container has a slot, a reported one a name");
     }
 
     private static long unixMillis(long bootNanos) {

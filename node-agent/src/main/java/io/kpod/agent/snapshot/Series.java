@@ -1,12 +1,12 @@
 package io.kpod.agent.snapshot;
 
 import io.kpod.summary.Metric;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One series of every container, and where it stands in a reading.
+ * One series of a container, and where it stands in its reading.
  *
- * @param labelValue value of the metric's own label; null for a metric without one
+ * @param labels value of the metric's own label; of several, joined by {@link Metric#LABEL_SEPARATOR}; empty for a metric
+ *     without one
  * @param offset of its first long; it takes as many as its type is wide
  */
-public record Series(Metric metric, @Nullable String labelValue, int offset) {}
+public record Series(Metric metric, String labels, int offset) {}

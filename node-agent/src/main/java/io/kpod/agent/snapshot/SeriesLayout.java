@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a reading's longs are laid out: the collectors one after the other, each with its metrics in the order of the
- * catalogue and a metric's series in the order of its label values.
+ * How a reading's longs begin, of every container: the collectors one after the other, each with its metrics in the order of the
+ * catalogue and a metric's series in the order of its label values. Series whose labels are not known beforehand come
+ * behind, each container's own.
  *
  * @param collectorOffsets where each collector's part begins, in the order of the collectors
  * @param width longs of a reading
@@ -22,11 +23,11 @@ public record SeriesLayout(List<Series> series, List<Integer> collectorOffsets, 
             offsets.add(offset);
             int end = offset + collector.width();
             for (Metric metric : collector.metrics()) {
-                if (metric.label() == null) {
-                    series.add(new Series(metric, null, offset));
+                if (metric.labels().isEmpty()) {
+                    series.add(new Series(metric, "", offset));
                     offset += metric.type().width();
                 }
-                for (String value : metric.labelValues()) {
+                for (String value : collector.labelValues(metric)) {
                     series.add(new Series(metric, value, offset));
                     offset += metric.type().width();
                 }

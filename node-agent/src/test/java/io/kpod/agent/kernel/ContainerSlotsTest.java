@@ -130,6 +130,7 @@ class ContainerSlotsTest {
                         born.cgroupId(),
                         born.path(),
                         State.ENDED,
+                        true,
                         born.bornBootNanos(),
                         ended.endedBootNanos()));
         assertThat(ended.endedBootNanos()).isGreaterThan(born.bornBootNanos());

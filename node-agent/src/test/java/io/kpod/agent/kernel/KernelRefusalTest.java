@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.cpu.CpuCollector;
 import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class KernelRefusalTest {
         }
         Files.writeString(directory.resolve("cpu.bpf.o"), "not an ELF file");
         try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, directory));
-                var cpu = CpuCollector.open(slots)) {
+                var cpu = CpuCollector.open(slots, RealKernel.btf())) {
             assertThat(cpu.state())
                     .isInstanceOfSatisfying(
                             CollectorState.Off.class,
@@ -129,8 +130,10 @@ class KernelRefusalTest {
         private OpenSlots() {}
 
         public static void main(String[] arguments) {
-            try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, Path.of("")));
-                    var cpu = CpuCollector.open(slots)) {
+            try (KernelBtf btf = KernelBtf.load();
+                    ContainerSlots slots =
+                            ContainerSlots.open(new KernelSettings(500, MOUNT, false, Path.of("")), btf);
+                    var cpu = CpuCollector.open(slots, btf)) {
                 System.out.println(cpu.state());
             } catch (BpfException | IOException e) {
                 System.out.println(e.getMessage());

@@ -2,6 +2,7 @@ package io.kpod.agent.kernel;
 
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Capability;
+import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,23 @@ public final class RealKernel {
     /** Settings for this machine. */
     public static KernelSettings settings(int maxContainers) {
         return new KernelSettings(maxContainers, MOUNT, false, Path.of(""));
+    }
+
+    /** The running kernel's types. */
+    public static KernelBtf btf() {
+        return Loaded.BTF;
+    }
+
+    private static final class Loaded {
+        static final KernelBtf BTF = load();
+
+        private static KernelBtf load() {
+            try {
+                return KernelBtf.load();
+            } catch (BpfException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private static void lacks(String what) {

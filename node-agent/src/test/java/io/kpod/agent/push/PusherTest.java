@@ -52,7 +52,10 @@ class PusherTest {
         sandbox = new CgroupSandbox();
         slots = ContainerSlots.open(RealKernel.settings(64));
         readings = new NodeReadings(
-                slots, List.of(CpuCollector.open(slots)), new StandAloneDirectory(List.of(), List.of()), true);
+                slots,
+                List.of(CpuCollector.open(slots, RealKernel.btf())),
+                new StandAloneDirectory(List.of(), List.of()),
+                true);
         keyStore = ForgetfulServer.keyStore(folder, PASSWORD);
         Files.writeString(folder.resolve("token"), "a-token");
     }
@@ -95,7 +98,7 @@ class PusherTest {
                     int at = series.offset();
                     truth.put(
                             container.name().pod() + "/" + series.metric().name() + "/"
-                                    + (series.labelValue() == null ? 0 : ++label),
+                                    + (series.labels().isEmpty() ? 0 : ++label),
                             brief(Arrays.copyOfRange(
                                     container.values(),
                                     at,

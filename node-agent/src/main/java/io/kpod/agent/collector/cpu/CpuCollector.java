@@ -2,25 +2,24 @@ package io.kpod.agent.collector.cpu;
 
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.MapUse;
+import io.kpod.agent.collector.SlotValues;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelFeature;
 import io.kpod.agent.kernel.SlotArray;
 import io.kpod.bpf.layout.KpodCpu;
-import io.kpod.bpf.layout.KpodCpuErrors;
+import io.kpod.bpf.layout.KpodCpuMaps;
 import io.kpod.libbpf.BpfException;
-import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
 import io.kpod.libbpf.BpfProgram;
+import io.kpod.libbpf.KernelBtf;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongSupplier;
 
 /** Run-queue latency, context switches and preemptions of each slot, from bpf/cpu.bpf.c. Thread-safe. */
 public final class CpuCollector implements Collector {
@@ -29,46 +28,55 @@ public final class CpuCollector implements Collector {
 
     private static final List<Metric> METRICS = Catalogue.ofCollector(NAME);
     private static final int SWITCHES = Histogram.WIDTH;
-    private static final int PREEMPTED_BY_SELF = SWITCHES + 1;
-    private static final int PREEMPTED_BY_CONTAINER = SWITCHES + 2;
-    private static final int PREEMPTED_BY_HOST = SWITCHES + 3;
-    private static final int WIDTH = SWITCHES + 4;
+    private static final int PREEMPTIONS = SWITCHES + 1;
 
     private final ContainerSlots slots;
     private final BpfObject object;
     private final Arena arena;
-    private final MemorySegment values;
-    private final MemorySegment errors;
-    private final long stride;
-    private final BpfProgram program;
+    private final SlotValues latency;
+    private final SlotValues preemptions;
+    private final MemorySegment maps;
     private final Preemptors preemptors;
+    private final List<BpfProgram> programs;
+    private final List<MapUse> mapUses;
     private final SlotArray array = this::clear;
 
     private CpuCollector(ContainerSlots slots, BpfObject object, Arena arena) throws BpfException {
         this.slots = slots;
         this.object = object;
         this.arena = arena;
-        object.load();
-        BpfMap map = object.map("cpu");
-        values = map.mmap(arena);
-        stride = map.stride();
-        errors = object.map("cpu_errors").mmap(arena);
-        preemptors = new Preemptors(object.map("preemptors"), values, stride, arena);
-        program = object.program("sched_switch");
-        if (slots.hashed()) {
-            object.program("sched_process_free").attach();
-        }
-        program.attach();
+        object.maxEntries("cpu", slots.capacity() + 1).load();
+        latency = values(List.of(Catalogue.CPU_RUNQUEUE_LATENCY));
+        preemptions = values(List.of(Catalogue.CPU_PREEMPTIONS));
+        maps = object.map("cpu_maps").mmap(arena);
+        preemptors = new Preemptors(object.map("preemptors"), latency, maps, arena);
+        programs = object.programs();
+        mapUses = List.of(
+                new MapUse(
+                        "preemptors",
+                        object.map("preemptors").maxEntries(),
+                        () -> KpodCpuMaps.preemptors(maps, 0),
+                        () -> KpodCpuMaps.preemptorErrors(maps, 0)),
+                new MapUse(
+                        "runs",
+                        slots.hashed() ? object.map("runs").maxEntries() : MapUse.UNBOUNDED,
+                        () -> KpodCpuMaps.runs(maps, 0),
+                        this::lostRuns));
         slots.register(array);
+        object.attach();
+    }
+
+    private SlotValues values(List<Metric> metrics) throws BpfException {
+        return new SlotValues(object.map("cpu"), arena, KpodCpu.SIZE, KpodCpu.FIELDS, metrics);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
-    public static Collector open(ContainerSlots slots) {
+    public static Collector open(ContainerSlots slots, KernelBtf btf) {
         try {
-            if (KernelFeature.runDelay() instanceof KernelFeature.Unsupported(String reason)) {
+            if (KernelFeature.runDelay(btf) instanceof KernelFeature.Unsupported(String reason)) {
                 return Collector.off(NAME, reason);
             }
-            BpfObject object = slots.openFamily(NAME, "cpu");
+            BpfObject object = slots.openFamily(NAME);
             Arena arena = Arena.ofShared();
             try {
                 return new CpuCollector(slots, object, arena);
@@ -100,52 +108,38 @@ public final class CpuCollector implements Collector {
 
     @Override
     public int width() {
-        return WIDTH;
+        return PREEMPTIONS + preemptions.width();
     }
 
     @Override
     public void read(int slot, long[] into, int offset) {
-        long base = slot * stride;
-        // struct kpod_histogram and the flat form are the same; aligned longs are copied whole
-        MemorySegment.copy(
-                values, ValueLayout.JAVA_LONG, base + KpodCpu.LATENCY_SUM_NS_OFFSET, into, offset, Histogram.WIDTH);
+        latency.read(slot, into, offset);
         long samples = 0;
         for (int i = offset + Histogram.ZERO_COUNT; i < offset + Histogram.WIDTH; i++) {
             samples += into[i];
         }
-        into[offset + SWITCHES] = samples + KpodCpu.unsampled(values, base);
-        into[offset + PREEMPTED_BY_SELF] = KpodCpu.preemptedBySelf(values, base);
-        into[offset + PREEMPTED_BY_CONTAINER] = KpodCpu.preemptedByContainer(values, base);
-        into[offset + PREEMPTED_BY_HOST] = KpodCpu.preemptedByHost(values, base);
+        into[offset + SWITCHES] = samples + KpodCpu.unsampled(latency.segment(), latency.base(slot));
+        preemptions.read(slot, into, offset + PREEMPTIONS);
     }
 
     @Override
-    public Map<String, LongSupplier> mapErrors() {
-        return Map.of("runs", this::lostRuns);
+    public List<MapUse> maps() {
+        return mapUses;
+    }
+
+    @Override
+    public List<BpfProgram> programs() {
+        return programs;
     }
 
     /** How often there was no room to remember a task's run, so that a wait was not sampled. */
     public long lostRuns() {
-        return KpodCpuErrors.runs(errors, 0);
+        return KpodCpuMaps.runErrors(maps, 0);
     }
 
     /** Who took the CPU from whom. */
     public Preemptors preemptors() {
         return preemptors;
-    }
-
-    /** What the kernel's own statistics say of the program; zeros while they are off. */
-    public BpfProgram.Statistics statistics() throws BpfException {
-        return program.statistics();
-    }
-
-    /** Kernel memory of this family's maps. */
-    public long memlockBytes() throws BpfException {
-        long bytes = 0;
-        for (String map : List.of("cpu", "cpu_errors", "preemptors", "runs")) {
-            bytes += object.map(map).memlockBytes();
-        }
-        return bytes;
     }
 
     @Override
@@ -159,6 +153,6 @@ public final class CpuCollector implements Collector {
 
     private void clear(int slot) throws BpfException {
         preemptors.clear(slot);
-        values.asSlice(slot * stride, KpodCpu.SIZE).fill((byte) 0);
+        latency.clear(slot);
     }
 }

@@ -1,6 +1,8 @@
 package io.kpod.agent.collector.cpu;
 
+import io.kpod.agent.collector.SlotValues;
 import io.kpod.bpf.layout.KpodCpu;
+import io.kpod.bpf.layout.KpodCpuMaps;
 import io.kpod.bpf.layout.KpodPreemptor;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
@@ -20,16 +22,20 @@ public final class Preemptors {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private final BpfMap map;
-    private final MemorySegment values;
-    private final long stride;
+    private final SlotValues cpu;
+    private final MemorySegment maps;
     private final MemorySegment key;
     private final MemorySegment next;
     private final MemorySegment count;
 
-    Preemptors(BpfMap map, MemorySegment values, long stride, Arena arena) {
+    /**
+     * @param cpu the family's array, which has a victim's count of others
+     * @param maps struct kpod_cpu_maps, which has the number of pairs
+     */
+    Preemptors(BpfMap map, SlotValues cpu, MemorySegment maps, Arena arena) {
         this.map = map;
-        this.values = values;
-        this.stride = stride;
+        this.cpu = cpu;
+        this.maps = maps;
         key = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
         next = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
         count = arena.allocate(ValueLayout.JAVA_LONG);
@@ -57,7 +63,7 @@ public final class Preemptors {
 
     /** Preemptions of the victim by containers that no pair tells of. */
     public long others(int victim) {
-        return KpodCpu.unpaired(values, victim * stride);
+        return KpodCpu.unpaired(cpu.segment(), cpu.base(victim));
     }
 
     /** Forgets a slot that is given back; what it took from others becomes their {@link #others}. */
@@ -66,8 +72,10 @@ public final class Preemptors {
             if (pair.victim() == slot || pair.offender() == slot) {
                 KpodPreemptor.victim(key, 0, pair.victim());
                 KpodPreemptor.offender(key, 0, pair.offender());
-                map.delete(key);
-                LONG.getAndAdd(values, pair.victim() * stride + KpodCpu.UNPAIRED_OFFSET, pair.times());
+                if (map.delete(key)) {
+                    LONG.getAndAdd(maps, (long) KpodCpuMaps.PREEMPTORS_OFFSET, -1L);
+                }
+                LONG.getAndAdd(cpu.segment(), cpu.base(pair.victim()) + KpodCpu.UNPAIRED_OFFSET, pair.times());
             }
         }
     }

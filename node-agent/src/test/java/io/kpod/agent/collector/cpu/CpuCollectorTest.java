@@ -422,7 +422,7 @@ class CpuCollectorTest {
     }
 
     private static CpuCollector collector(ContainerSlots slots) {
-        Collector opened = CpuCollector.open(slots);
+        Collector opened = CpuCollector.open(slots, RealKernel.btf());
         assertThat(opened.state()).isInstanceOf(CollectorState.Running.class);
         return (CpuCollector) opened;
     }

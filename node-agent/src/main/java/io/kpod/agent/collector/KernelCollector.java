@@ -1,0 +1,108 @@
+package io.kpod.agent.collector;
+
+import io.kpod.agent.kernel.ContainerSlots;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.BpfObject;
+import io.kpod.libbpf.BpfProgram;
+import io.kpod.libbpf.KernelBtf;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/**
+ * The collector of a {@link KernelFamily}: loads its object, and reads each slot's struct by the members that the
+ * catalogue names. Thread-safe.
+ */
+public final class KernelCollector implements Collector {
+    private final KernelFamily family;
+    private final ContainerSlots slots;
+    private final BpfObject object;
+    private final Arena arena;
+    private final List<Metric> metrics;
+    private final SlotValues values;
+    private final CollectorState state;
+    private final List<MapUse> maps;
+    private final List<BpfProgram> programs;
+
+    private KernelCollector(
+            KernelFamily family, ContainerSlots slots, BpfObject object, Arena arena, CollectorState state)
+            throws BpfException {
+        this.family = family;
+        this.slots = slots;
+        this.object = object;
+        this.arena = arena;
+        this.state = state;
+        object.load();
+        metrics = Catalogue.ofCollector(family.name());
+        values = new SlotValues(object.map(family.object()), arena, family.structSize(), family.fields(), metrics);
+        maps = family.maps(object, arena);
+        programs = object.programs();
+        slots.register(values);
+        family.attach(object);
+    }
+
+    /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
+    public static Collector open(KernelFamily family, ContainerSlots slots, KernelBtf btf) {
+        try {
+            BpfObject object = slots.openFamily(family.object());
+            Arena arena = Arena.ofShared();
+            try {
+                object.maxEntries(family.object(), slots.capacity() + 1);
+                String hooks = family.choose(object, btf, slots.hashed());
+                return new KernelCollector(family, slots, object, arena, new CollectorState.Running(hooks));
+            } catch (BpfException | UnsupportedKernelException | RuntimeException e) {
+                object.close();
+                arena.close();
+                throw e;
+            }
+        } catch (BpfException | UnsupportedKernelException | IOException e) {
+            return Collector.off(family.name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public String name() {
+        return family.name();
+    }
+
+    @Override
+    public CollectorState state() {
+        return state;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return metrics;
+    }
+
+    @Override
+    public int width() {
+        return values.width();
+    }
+
+    @Override
+    public void read(int slot, long[] into, int offset) {
+        values.read(slot, into, offset);
+    }
+
+    @Override
+    public List<MapUse> maps() {
+        return maps;
+    }
+
+    @Override
+    public List<BpfProgram> programs() {
+        return programs;
+    }
+
+    @Override
+    public void close() {
+        slots.unregister(values);
+        object.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
