@@ -33,6 +33,10 @@ struct kpod_syscall_number {
 	__u8 compat_returned;
 };
 
+struct kpod_syscall_numbers {
+	struct kpod_syscall_number of[SYSCALL_NUMBERS];
+};
+
 enum kpod_syscall_mark {
 	/* The call's place among the tracked ones, from 1 on; 0: it is not tracked. */
 	KPOD_SYSCALL_PLACE = 0x3f,
@@ -45,7 +49,8 @@ enum kpod_syscall_mark {
 /* The tracked call that a task is in. */
 struct kpod_call {
 	__u64 entered_ns; /* 0: it is in none */
-	__u64 place;
+	enum kpod_syscall_mark mark;
+	__u32 pad;
 };
 
 struct kpod_syscall_maps {
@@ -71,7 +76,7 @@ struct {
 } syscall_maps SEC(".maps");
 
 const volatile __u32 tracked = 1;
-const volatile struct kpod_syscall_number numbers[SYSCALL_NUMBERS] = {};
+const volatile struct kpod_syscall_numbers numbers = {};
 
 static __always_inline void count(__u64 *counter)
 {
@@ -190,8 +195,8 @@ static __always_inline void enter(unsigned long number)
 
 	if (number >= SYSCALL_NUMBERS)
 		return;
-	native = numbers[number].entered;
-	compat = numbers[number].compat_entered;
+	native = numbers.of[number].entered;
+	compat = numbers.of[number].compat_entered;
 	if (!native && !compat)
 		return;
 	mark = is_compat() ? compat : native;
@@ -210,7 +215,7 @@ static __always_inline void enter(unsigned long number)
 			count(&use->call_errors);
 		return;
 	}
-	call->place = mark & KPOD_SYSCALL_PLACE;
+	call->mark = mark;
 	call->entered_ns = bpf_ktime_get_ns();
 }
 
@@ -229,8 +234,8 @@ static __always_inline void leave(long number, long result)
 	} else {
 		if ((unsigned long)number >= SYSCALL_NUMBERS)
 			return;
-		native = numbers[number].returned;
-		compat = numbers[number].compat_returned;
+		native = numbers.of[number].returned;
+		compat = numbers.of[number].compat_returned;
 		if (!native && !compat)
 			return;
 		mark = is_compat() ? compat : native;
@@ -240,9 +245,9 @@ static __always_inline void leave(long number, long result)
 	now = bpf_ktime_get_ns();
 	place = mark & KPOD_SYSCALL_PLACE;
 	call = call_of_current();
-	if (call && call->entered_ns && (call->place == place || mark & KPOD_SYSCALL_BY_ENTRY)) {
+	if (call && call->entered_ns && (call->mark == place || mark & KPOD_SYSCALL_BY_ENTRY)) {
 		entered_ns = call->entered_ns;
-		place = call->place;
+		place = call->mark;
 	} else if (mark & KPOD_SYSCALL_BY_ENTRY && result >= 0) {
 		place = 0;
 	}

@@ -2,6 +2,7 @@ package io.kpod.agent.collector;
 
 import io.kpod.agent.AgentSettings;
 import io.kpod.agent.collector.cpu.CpuCollector;
+import io.kpod.agent.collector.syscall.SyscallFamily;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelSettings;
 import io.kpod.libbpf.BpfException;
@@ -83,6 +84,7 @@ public final class Collectors implements AutoCloseable {
             AgentSettings settings) {
         Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
         all.put(CpuCollector.NAME, CpuCollector::open);
+        all.put(SyscallFamily.NAME, (slots, btf) -> SyscallFamily.open(settings.trackedSyscalls(), slots, btf));
         all.keySet().retainAll(settings.collectors());
         return all;
     }
