@@ -176,43 +176,69 @@ static void map_shape(JNIEnv *env, jclass class, jlong handle, jintArray into)
 	(*env)->SetIntArrayRegion(env, into, 0, 5, shape);
 }
 
-/* Sets a `const volatile` global of at most 8 bytes before load; its place and size come from the object's BTF. */
-static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, jlong value)
+/* Where the initial value of a `const volatile` global lies before load, and how long it is, by the object's BTF; NULL: nowhere. */
+static char *find_constant(struct bpf_object *object, const char *name, size_t *length)
 {
-	struct bpf_object *object = (struct bpf_object *)handle;
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 	struct btf *btf = bpf_object__btf(object);
 	const struct btf_type *section;
-	const char *text;
-	int i, result = -ENOENT;
 	size_t size;
 	char *data;
 
 	if (!map || !btf)
-		return -ENOENT;
+		return NULL;
 	section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC));
 	data = (char *)bpf_map__initial_value(map, &size);
 	if (!section || !data)
-		return -ENOENT;
-	text = (*env)->GetStringUTFChars(env, name, NULL);
-	if (!text)
-		return -ENOMEM;
-	for (i = 0; i < btf_vlen(section); i++) {
+		return NULL;
+	for (int i = 0; i < btf_vlen(section); i++) {
 		const struct btf_var_secinfo *variable = btf_var_secinfos(section) + i;
 		const struct btf_type *type = btf__type_by_id(btf, variable->type);
 
-		if (strcmp(text, btf__name_by_offset(btf, type->name_off)))
+		if (strcmp(name, btf__name_by_offset(btf, type->name_off)) || variable->offset + variable->size > size)
 			continue;
-		if (variable->size > sizeof(value) || variable->offset + variable->size > size) {
-			result = -EINVAL;
-		} else {
-			memcpy(data + variable->offset, &value, variable->size);
-			result = 0;
-		}
-		break;
+		*length = variable->size;
+		return data + variable->offset;
 	}
+	return NULL;
+}
+
+/* Of at most 8 bytes. */
+static jint set_constant(JNIEnv *env, jclass class, jlong object, jstring name, jlong value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
 	(*env)->ReleaseStringUTFChars(env, name, text);
-	return result;
+	if (!at)
+		return -ENOENT;
+	if (length > sizeof(value))
+		return -EINVAL;
+	memcpy(at, &value, length);
+	return 0;
+}
+
+/* Of any size, which must be that of `value`. */
+static jint set_constant_bytes(JNIEnv *env, jclass class, jlong object, jstring name, jbyteArray value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	if (!at)
+		return -ENOENT;
+	if (length != (size_t)(*env)->GetArrayLength(env, value))
+		return -EINVAL;
+	(*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)at);
+	return 0;
 }
 
 /* Names of all programs of an opened object, in its order. */
@@ -535,6 +561,7 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"setConstantBytes", "(JLjava/lang/String;[B)I", set_constant_bytes},
 	{"objectPrograms", "(J)[Ljava/lang/String;", object_programs},
 	{"programSetAutoload", "(JZ)V", program_set_autoload},
 	{"programAutoload", "(J)Z", program_autoload},

@@ -36,6 +36,8 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
+    static native int setConstantBytes(long object, String name, byte[] value);
+
     static native String @Nullable [] objectPrograms(long object);
 
     static native void programSetAutoload(long program, boolean load);
