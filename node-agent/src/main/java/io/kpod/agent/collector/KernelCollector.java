@@ -36,7 +36,8 @@ public final class KernelCollector implements Collector {
         this.state = state;
         object.load();
         metrics = Catalogue.ofCollector(family.name());
-        values = new SlotValues(object.map(family.object()), arena, family.structSize(), family.fields(), metrics);
+        values = new SlotValues(
+                object.map(family.object()), arena, structs(family), family.structSize(), family.fields(), metrics);
         maps = family.maps(object, arena);
         programs = object.programs();
         slots.register(values);
@@ -49,7 +50,7 @@ public final class KernelCollector implements Collector {
             BpfObject object = slots.openFamily(family.object());
             Arena arena = Arena.ofShared();
             try {
-                object.maxEntries(family.object(), slots.capacity() + 1);
+                object.maxEntries(family.object(), (slots.capacity() + 1) * structs(family));
                 String hooks = family.choose(object, btf, slots.hashed());
                 return new KernelCollector(family, slots, object, arena, new CollectorState.Running(hooks));
             } catch (BpfException | UnsupportedKernelException | RuntimeException e) {
@@ -60,6 +61,10 @@ public final class KernelCollector implements Collector {
         } catch (BpfException | UnsupportedKernelException | IOException e) {
             return Collector.off(family.name(), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int structs(KernelFamily family) {
+        return Math.max(1, family.labelValues().size());
     }
 
     @Override
@@ -75,6 +80,11 @@ public final class KernelCollector implements Collector {
     @Override
     public List<Metric> metrics() {
         return metrics;
+    }
+
+    @Override
+    public List<String> labelValues(Metric metric) {
+        return family.labelValues().isEmpty() ? metric.labelValues() : family.labelValues();
     }
 
     @Override

@@ -27,6 +27,14 @@ public interface KernelFamily {
     Map<String, Integer> fields();
 
     /**
+     * The values of the only label that all the family's metrics have, where the array holds a struct for each of them: that
+     * of slot s and value v at s times their number + v. None: a slot has one struct, and the catalogue the labels.
+     */
+    default List<String> labelValues() {
+        return List.of();
+    }
+
+    /**
      * Chooses among the object's programs by what the kernel has: leaves out those for other kernels, sets constants and
      * the sizes of maps. Nothing is loaded yet.
      *
