@@ -307,6 +307,14 @@ static jlong program_attach_major_faults(JNIEnv *env, jclass class, jlong progra
 	return (jlong)(intptr_t)link;
 }
 
+/* For a program of a cgroup's events: attaches it to the cgroup whose directory is open as `cgroup`. */
+static jlong program_attach_cgroup(JNIEnv *env, jclass class, jlong program, jint cgroup)
+{
+	struct bpf_link *link = bpf_program__attach_cgroup((struct bpf_program *)program, cgroup);
+
+	return link ? (jlong)(intptr_t)link : -errno;
+}
+
 static void link_destroy(JNIEnv *env, jclass class, jlong link)
 {
 	bpf_link__destroy((struct bpf_link *)link);
@@ -509,6 +517,36 @@ static jint probe_map_type(JNIEnv *env, jclass class, jint type)
 	return libbpf_probe_bpf_map_type(type, NULL);
 }
 
+/* 0: a program that does nothing could be put before the kernel's function of that name; negative errno: why not. */
+static jint probe_fentry(JNIEnv *env, jclass class, jstring function)
+{
+	struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	const char *text = (*env)->GetStringUTFChars(env, function, NULL);
+	int id, program, link;
+
+	if (!text)
+		return -ENOMEM;
+	id = libbpf_find_vmlinux_btf_id(text, BPF_TRACE_FENTRY);
+	(*env)->ReleaseStringUTFChars(env, function, text);
+	if (id < 0)
+		return id;
+	options.attach_btf_id = id;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "Dual BSD/GPL", nothing, 2, &options);
+	if (program < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(program);
+	return link < 0 ? link : 0;
+}
+
 static const JNINativeMethod METHODS[] = {
 	{"takeLog", "()[B", take_log},
 	{"errnoName", "(I)Ljava/lang/String;", errno_name},
@@ -528,6 +566,7 @@ static const JNINativeMethod METHODS[] = {
 	{"programSetAutoload", "(JZ)V", program_set_autoload},
 	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
+	{"programAttachCgroup", "(JI)J", program_attach_cgroup},
 	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
@@ -550,6 +589,7 @@ static const JNINativeMethod METHODS[] = {
 	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
 	{"mapNeedsCapability", "(I)I", map_needs_capability},
 	{"dropCapabilities", "(J)I", drop_capabilities},
+	{"probeFentry", "(Ljava/lang/String;)I", probe_fentry},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -48,6 +48,8 @@ final class Native {
 
     static native long programAttachMajorFaults(long program, int cpu);
 
+    static native long programAttachCgroup(long program, int cgroup);
+
     static native void linkDestroy(long link);
 
     static native int programStatistics(long program, long[] into);
@@ -89,6 +91,8 @@ final class Native {
     static native int btfTracepointArguments(long btf, String name);
 
     static native boolean btfHasFunction(long btf, String name);
+
+    static native int probeFentry(String function);
 
     static native int probeMapType(int type);
 }
