@@ -18,6 +18,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,11 +116,24 @@ final class NodeWindow {
         List<TrackedContainer> containers = byPod.getOrDefault(pod, List.of()).stream()
                 .filter(container -> sameUid(uid, container.identity.podUid()))
                 .toList();
+        return snapshot(containers.stream(), windowNanos, container -> container.identity.container());
+    }
+
+    /** The same for all that the node has. */
+    synchronized Optional<PodSnapshot> snapshot(long windowNanos) {
+        return snapshot(
+                byPod.values().stream().flatMap(List::stream),
+                windowNanos,
+                container -> container.pod() + "/" + container.identity.podUid() + "/" + container.identity.container());
+    }
+
+    private Optional<PodSnapshot> snapshot(
+            Stream<TrackedContainer> containers, long windowNanos, Function<TrackedContainer, String> name) {
         List<Slot> wanted = slots.last(windowNanos);
         long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
-        List<PodSnapshot.Container> copies = containers.stream()
+        List<PodSnapshot.Container> copies = containers
                 .filter(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0)
-                .map(PodSnapshot.Container::of)
+                .map(container -> PodSnapshot.Container.of(container, name.apply(container)))
                 .toList();
         return copies.isEmpty()
                 ? Optional.empty()
