@@ -362,7 +362,7 @@ final class NodeWindow {
                     byPod.computeIfAbsent(new PodName(identity.namespace(), identity.pod()), pod -> new ArrayList<>(1));
             container = ended(ofPod, current, part.ref());
             if (container == null) {
-                container = new TrackedContainer(current, part.ref(), identity, budget, knownFrom);
+                container = new TrackedContainer(current, part.ref(), ofSamePod(identity, ofPod), budget, knownFrom);
                 ofPod.add(container);
                 tracked++;
             }
@@ -370,6 +370,21 @@ final class NodeWindow {
             current.containers.put(part.ref(), container);
         }
         return container;
+    }
+
+    /** The identity with the strings that are kept already. */
+    private static ContainerIdentity ofSamePod(ContainerIdentity identity, List<TrackedContainer> ofPod) {
+        if (ofPod.isEmpty()) {
+            return identity;
+        }
+        ContainerIdentity known = ofPod.getLast().identity;
+        return new ContainerIdentity(
+                known.namespace(),
+                known.pod(),
+                known.podUid().equals(identity.podUid()) ? known.podUid() : identity.podUid(),
+                known.container().equals(identity.container()) ? known.container() : identity.container(),
+                identity.containerId(),
+                identity.startedUnixMillis());
     }
 
     /**
