@@ -32,9 +32,8 @@ final class Readiness {
     static HealthCheck heardFromNodes(WindowStore store, KubernetesInventory inventory) {
         return HealthCheck.unless(HEARD, () -> {
             List<String> nodes = inventory.nodes("").map(Node::name).toList();
-            List<String> silent = nodes.stream()
-                    .filter(node -> store.node(node).isEmpty())
-                    .toList();
+            List<String> silent =
+                    nodes.stream().filter(node -> store.node(node).isEmpty()).toList();
             boolean enough = !nodes.isEmpty() && nodes.size() - silent.size() >= ENOUGH * nodes.size();
             return enough
                     ? Optional.empty()

@@ -49,11 +49,7 @@ abstract class KernelMetricsResource<S, T extends ApiObject> implements ApiGroup
      * @param wallClock for timestamps, which are for people
      */
     KernelMetricsResource(
-            String resource,
-            List<Column<T>> columns,
-            List<String> fields,
-            WindowStore store,
-            InstantSource wallClock) {
+            String resource, List<Column<T>> columns, List<String> fields, WindowStore store, InstantSource wallClock) {
         this.resource = resource;
         this.columns = columns;
         this.fields = fields;

@@ -14,7 +14,8 @@ import java.util.List;
 
 /** What the kernel of one node did to all its pods lately, and to what is beside them. */
 public record NodeKernelMetrics(
-        @JsonPropertyDescription("Always NodeKernelMetrics.") String kind,
+        @JsonPropertyDescription("Always NodeKernelMetrics.")
+        String kind,
 
         @JsonPropertyDescription("Always kernelmetrics.kpod.io/v1beta1.")
         String apiVersion,

@@ -29,8 +29,8 @@ public final class NodeQuery {
     public Optional<NodeAnswer> measured(Node node, Duration window, Predicate<Metric> wanted) {
         return store.node(node.name())
                 .filter(state -> !state.stale())
-                .flatMap(state -> store.nodeTotal(node.name(), window, wanted)
-                        .map(total -> new NodeAnswer(state, total)));
+                .flatMap(state ->
+                        store.nodeTotal(node.name(), window, wanted).map(total -> new NodeAnswer(state, total)));
     }
 
     /** Why there is nothing to say about a node. */
@@ -39,10 +39,10 @@ public final class NodeQuery {
         if (state.isEmpty()) {
             return new Absence(
                     "NoAgentOnNode",
-                    "no agent has been heard from it since this server started " + HumanText.age(store.uptime()) + " ago");
+                    "no agent has been heard from it since this server started " + HumanText.age(store.uptime())
+                            + " ago");
         }
-        String heard = "its agent was last heard "
-                + HumanText.age(state.get().age()) + " ago";
+        String heard = "its agent was last heard " + HumanText.age(state.get().age()) + " ago";
         return state.get().stale()
                 ? new Absence("AgentSilent", heard)
                 : new Absence("NothingMeasured", heard + " and had nothing to tell");

@@ -124,7 +124,8 @@ final class NodeWindow {
         return snapshot(
                 byPod.values().stream().flatMap(List::stream),
                 windowNanos,
-                container -> container.pod() + "/" + container.identity.podUid() + "/" + container.identity.container());
+                container ->
+                        container.pod() + "/" + container.identity.podUid() + "/" + container.identity.container());
     }
 
     private Optional<PodSnapshot> snapshot(

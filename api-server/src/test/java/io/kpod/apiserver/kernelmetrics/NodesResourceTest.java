@@ -127,7 +127,7 @@ class NodesResourceTest {
         JsonNode table = api.json(NODES, "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
         assertThat(table.at("/rows/0/cells").toString())
                 .isEqualTo(
-                        "[\"n1\",\"1.1ms\",\"160\",\"-\",\"-\",\"-\",\"-\",\"-\",\"-\",\"0s\",\"1ms\",\"-\",\"-\",\"2Mi\",\"0\",\"5s\"]");
+                        "[\"n1\",\"1.1ms\",\"160\",\"-\",\"-\",\"-\",\"-\",\"-\",\"-\",\"0s\",\"1ms\",\"-\",\"-\",\"2Mi\",\"-\",\"5s\"]");
     }
 
     @Test
