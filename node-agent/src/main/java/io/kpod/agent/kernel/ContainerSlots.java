@@ -5,6 +5,7 @@ import io.kpod.bpf.layout.KpodSlotState;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
+import io.kpod.libbpf.Capability;
 import io.kpod.libbpf.Kernel;
 import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
@@ -75,7 +76,7 @@ public final class ContainerSlots implements AutoCloseable {
     private final @Nullable Slot[] known;
 
     private ContainerSlots(KernelSettings settings, CgroupTree tree, Programs programs, BpfObject object, Arena arena)
-            throws BpfException {
+            throws BpfException, IOException {
         this.programs = programs;
         this.object = object;
         this.arena = arena;
@@ -97,7 +98,8 @@ public final class ContainerSlots implements AutoCloseable {
             push(slot);
         }
         GroupMap map = programs.hashed() ? new GroupMap.Hashed(groups, arena) : new GroupMap.Storage(groups, arena);
-        walk = new GroupWalk(tree, map, settings.standAlone(), this);
+        BlkioWalk blkio = BlkioWalk.find(settings.cgroupRoot(), tree, map);
+        walk = new GroupWalk(tree, map, blkio, settings.standAlone(), this);
     }
 
     /**
@@ -127,8 +129,7 @@ public final class ContainerSlots implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             ContainerSlots slots = new ContainerSlots(settings, tree, programs, object, arena);
-            object.program("cgroup_mkdir").attach();
-            object.program("cgroup_rmdir").attach();
+            object.attach();
             slots.rewalk();
             slots.rewalk(); // a group made below a container that the first walk had not reached yet
             return slots;
@@ -233,6 +234,14 @@ public final class ContainerSlots implements AutoCloseable {
     /** The object that gives the slots, for diagnostics. */
     public BpfObject object() {
         return object;
+    }
+
+    /**
+     * Whether the kernel lets only processes with {@link Capability#BPF} give slots back, and read what is not mapped:
+     * Linux before 5.19.
+     */
+    public boolean needsCapability() throws BpfException {
+        return object.map("slots").needsCapability();
     }
 
     /** Whether containers are found by a hash, for want of storage with cgroups. */
