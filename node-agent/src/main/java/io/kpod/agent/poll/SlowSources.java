@@ -77,6 +77,9 @@ public final class SlowSources implements AutoCloseable {
         } catch (RuntimeException e) {
             failures.computeIfAbsent("", any -> new FailureLog(LOG)).failed("reading files failed: " + e);
         }
+        if (all) {
+            readings.polled(now);
+        }
         pollNanos.addAndGet(System.nanoTime() - now);
     }
 

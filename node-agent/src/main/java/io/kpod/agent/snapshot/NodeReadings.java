@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -83,6 +84,9 @@ public final class NodeReadings {
     private final long[] scratch;
     private int lastRef;
     private long unattributedEnded;
+    /** When the last reading of all slow sources began; null: there was none. */
+    private volatile @Nullable Long polledNanos;
+
     private final AtomicLong cycles = new AtomicLong();
     private final AtomicLong cycleNanos = new AtomicLong();
 
@@ -216,6 +220,17 @@ public final class NodeReadings {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** All slow sources have been read, beginning at {@link System#nanoTime} {@code atNanos}. */
+    public void polled(long atNanos) {
+        polledNanos = atNanos;
+    }
+
+    /** When the last reading of all slow sources began; empty: there was none. */
+    public OptionalLong polledNanos() {
+        Long at = polledNanos;
+        return at == null ? OptionalLong.empty() : OptionalLong.of(at);
     }
 
     /** How many readings were taken. */
