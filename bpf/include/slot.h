@@ -37,11 +37,12 @@ static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 	return bpf_map_lookup_elem(&groups, &id);
 }
 
+/* The running task's; 5.10 has no bpf_get_current_task_btf. */
 static __always_inline struct kpod_group *group_of_current(void)
 {
-	__u64 id = bpf_get_current_cgroup_id();
+	__u64 key = bpf_get_current_cgroup_id();
 
-	return bpf_map_lookup_elem(&groups, &id);
+	return bpf_map_lookup_elem(&groups, &key);
 }
 #else
 struct {
@@ -56,6 +57,7 @@ static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 	return bpf_cgrp_storage_get(&groups, cgroup, 0, 0);
 }
 
+/* The running task's. */
 static __always_inline struct kpod_group *group_of_current(void)
 {
 	return group_of(bpf_get_current_task_btf()->cgroups->dfl_cgrp);
