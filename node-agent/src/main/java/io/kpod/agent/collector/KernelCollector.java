@@ -1,5 +1,6 @@
 package io.kpod.agent.collector;
 
+import io.kpod.agent.FailureLog;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfObject;
@@ -10,12 +11,17 @@ import io.kpod.summary.Metric;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The collector of a {@link KernelFamily}: loads its object, and reads each slot's struct by the members that the
  * catalogue names. Thread-safe.
  */
 public final class KernelCollector implements Collector {
+    private static final Logger LOG = LoggerFactory.getLogger("collector");
+
+    private final FailureLog failures = new FailureLog(LOG);
     private final KernelFamily family;
     private final ContainerSlots slots;
     private final BpfObject object;
@@ -90,6 +96,16 @@ public final class KernelCollector implements Collector {
     @Override
     public int width() {
         return values.width();
+    }
+
+    @Override
+    public void refresh() {
+        try {
+            family.refresh();
+            failures.works(name() + " is up to date again");
+        } catch (BpfException e) {
+            failures.failed(name() + " is not up to date: " + e.getMessage());
+        }
     }
 
     @Override

@@ -48,6 +48,9 @@ public interface KernelFamily {
         object.attach();
     }
 
+    /** Has the kernel bring the array up to date, where events alone don't; called before each reading, by one thread at a time. */
+    default void refresh() throws BpfException {}
+
     /** The maps whose filling tells of something. */
     default List<MapUse> maps(BpfObject object, Arena arena) throws BpfException {
         return List.of();

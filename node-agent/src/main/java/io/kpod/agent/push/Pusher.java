@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -208,13 +209,14 @@ public final class Pusher implements AutoCloseable {
         List<Delivery> deliveries = new java.util.ArrayList<>();
         readings.read(containers -> {
             byte[] increments = null;
+            boolean allComplete = sequence == 1 || encoder.renewStrings();
             for (Map.Entry<URI, Replica> each : known.entrySet()) {
                 Replica replica = each.getValue();
                 if (replica.inFlight || now - replica.notBeforeNanos < 0) {
                     continue;
                 }
                 byte[] body;
-                boolean complete = sequence == 1 || replica.acknowledged != sequence - 1;
+                boolean complete = allComplete || replica.acknowledged != sequence - 1;
                 if (!complete) {
                     if (increments == null) {
                         increments = encoder.increments(header(false, interval), containers);
@@ -248,7 +250,17 @@ public final class Pusher implements AutoCloseable {
                 System.currentTimeMillis(),
                 sessionStartUnixMillis,
                 overflowed.getAsLong(),
-                lastReadingNanos - measuredSinceNanos);
+                lastReadingNanos - measuredSinceNanos,
+                polledNanos());
+    }
+
+    /** Never later than the reading itself, although a poll may have come in between. */
+    private long polledNanos() {
+        OptionalLong polled = readings.polledNanos();
+        return polled.isEmpty()
+                ? 0
+                : Math.clamp(
+                        polled.getAsLong() - measuredSinceNanos, 1, Math.max(1, lastReadingNanos - measuredSinceNanos));
     }
 
     private void deliver(Delivery delivery) {

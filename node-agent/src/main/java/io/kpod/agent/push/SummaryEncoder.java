@@ -6,6 +6,7 @@ import io.kpod.agent.snapshot.Series;
 import io.kpod.summary.wire.CollectorReport;
 import io.kpod.summary.wire.ContainerIdentity;
 import io.kpod.summary.wire.SummaryHeader;
+import io.kpod.summary.wire.SummaryLimits;
 import io.kpod.summary.wire.SummaryWriter;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -36,6 +37,9 @@ final class SummaryEncoder {
 
     private static final long[] NOTHING = {};
 
+    /** Label values of containers that are gone stay in the table until there are so many; a reader takes twice as many. */
+    private static final int MOST_STRINGS = SummaryLimits.DEFAULT.maxStrings() / 2;
+
     private final SummaryWriter writer = new SummaryWriter();
     private final Map<ContainerReading, Said> said = new IdentityHashMap<>();
     /** Indices of the session's strings, from 1, in their order. */
@@ -43,6 +47,19 @@ final class SummaryEncoder {
 
     /** How many of them were said by the sequence before. */
     private int saidStrings;
+
+    /**
+     * Starts the table of strings anew when it has grown too long.
+     *
+     * @return true: this sequence must be complete for everybody
+     */
+    boolean renewStrings() {
+        if (strings.size() < MOST_STRINGS) {
+            return false;
+        }
+        strings.clear();
+        return true;
+    }
 
     /** What has changed since the sequence before. */
     byte[] increments(SummaryHeader header, List<ContainerReading> containers) {

@@ -8,6 +8,7 @@ import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
 import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
+import io.kpod.summary.wire.SummaryLimits;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerReading implements LabelledSeries {
     private static final long NO_VALUE = Double.doubleToRawLongBits(Double.NaN);
+
+    /** Labels such as mount points are the container's own to choose: they are bounded, as the API server bounds them. */
+    private static final int MOST_OWN = SummaryLimits.DEFAULT.maxSeriesPerContainer() / 2;
+
+    private static final int MOST_LABEL_CHARS = SummaryLimits.DEFAULT.maxStringLength();
 
     /** A series beyond the layout's. */
     private static final class Own {
@@ -124,6 +130,10 @@ public final class ContainerReading implements LabelledSeries {
             }
         });
         sample.forEach((metric, labels, bits) -> {
+            if (labels.length() > MOST_LABEL_CHARS
+                    || own.size() >= MOST_OWN && !own.containsKey(new Key(metric, labels))) {
+                return;
+            }
             Own one = own(metric, labels);
             int at = one.series.offset();
             if (metric.type() == MetricType.GAUGE) {
