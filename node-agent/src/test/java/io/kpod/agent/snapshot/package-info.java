@@ -1,0 +1,5 @@
+/** Readings that a test says the values of. */
+@NullMarked
+package io.kpod.agent.snapshot;
+
+import org.jspecify.annotations.NullMarked;
