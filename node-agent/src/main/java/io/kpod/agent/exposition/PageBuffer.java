@@ -15,6 +15,7 @@ final class PageBuffer extends OutputStream {
     /** The HTTP server copies what it is given at once, twice; it keeps the copies. */
     private static final int MOST_AT_ONCE = 32 * 1024;
 
+    private static final int MOST_VARINT_BYTES = 10;
     private static final int NANO_DIGITS = 9;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -149,13 +150,16 @@ final class PageBuffer extends OutputStream {
 
     /** A varint of protobuf. */
     void varint(long number) {
-        room(10);
+        room(MOST_VARINT_BYTES);
+        byte[] to = bytes;
+        int at = length;
         long left = number;
         while ((left & ~0x7FL) != 0) {
-            bytes[length++] = (byte) (left & 0x7F | 0x80);
+            to[at++] = (byte) (left & 0x7F | 0x80);
             left >>>= 7;
         }
-        bytes[length++] = (byte) left;
+        to[at++] = (byte) left;
+        length = at;
     }
 
     /** A signed varint of protobuf. */
@@ -170,6 +174,11 @@ final class PageBuffer extends OutputStream {
         for (int i = 0; i < Long.BYTES; i++) {
             bytes[length++] = (byte) (bits >>> i * Byte.SIZE);
         }
+    }
+
+    /** Bytes that {@link #varint} takes. */
+    static int varintBytes(long number) {
+        return number == 0 ? 1 : (Long.SIZE - Long.numberOfLeadingZeros(number) + 6) / 7;
     }
 
     /** Writes all of it to the stream. */

@@ -24,10 +24,17 @@ final class ProtobufFormat implements SeriesFormat {
     /** A gap up to this many empty buckets takes less than another span. */
     private static final int MOST_EMPTY_WITHIN_SPAN = 2;
 
+    /** The second field of a classic bucket. */
+    private static final byte[][] UPPER_BOUNDS = upperBounds();
+
     private final PageBuffer value = new PageBuffer();
     private final PageBuffer part = new PageBuffer();
     private final PageBuffer ownLabels = new PageBuffer();
     private final PageBuffer names = new PageBuffer();
+    /** When the container started whose series are being written. */
+    private final PageBuffer started = new PageBuffer();
+
+    private long startedUnixMillis = -1;
     private final PageBuffer utf8 = new PageBuffer();
     private final long[] counts = new long[ClassicBuckets.COUNT];
 
@@ -75,12 +82,12 @@ final class ProtobufFormat implements SeriesFormat {
         tag(value, 2, FIXED64);
         value.fixed(values[offset + Histogram.SUM_NANOS] / NANOS_PER_SECOND);
         for (int bucket = 0; bucket < ClassicBuckets.COUNT; bucket++) {
-            part.clear();
-            tag(part, 1, VARINT);
-            part.varint(counts[bucket]);
-            tag(part, 2, FIXED64);
-            part.fixed(ClassicBuckets.upperBound(bucket));
-            message(value, 3, part);
+            byte[] upperBound = UPPER_BOUNDS[bucket];
+            tag(value, 3, BYTES);
+            value.varint(1 + PageBuffer.varintBytes(counts[bucket]) + upperBound.length);
+            tag(value, 1, VARINT);
+            value.varint(counts[bucket]);
+            value.write(upperBound);
         }
         tag(value, 5, VARINT);
         value.zigzag(Schema3.SCHEMA);
@@ -151,12 +158,15 @@ final class ProtobufFormat implements SeriesFormat {
     }
 
     private void started(int field, long unixMillis) {
-        part.clear();
-        tag(part, 1, VARINT);
-        part.varint(unixMillis / 1000);
-        tag(part, 2, VARINT);
-        part.varint(unixMillis % 1000 * NANOS_PER_MILLI);
-        message(value, field, part);
+        if (unixMillis != startedUnixMillis) {
+            startedUnixMillis = unixMillis;
+            started.clear();
+            tag(started, 1, VARINT);
+            started.varint(unixMillis / 1000);
+            tag(started, 2, VARINT);
+            started.varint(unixMillis % 1000 * NANOS_PER_MILLI);
+        }
+        message(value, field, started);
     }
 
     /** A series of the family: its labels, and {@link #value} as the field of its type. */
@@ -200,6 +210,18 @@ final class ProtobufFormat implements SeriesFormat {
     }
 
     private static void tag(PageBuffer out, int field, int wireType) {
-        out.varint(field << 3 | wireType);
+        // of one byte: no field's number here is above 15
+        out.write(field << 3 | wireType);
+    }
+
+    private static byte[][] upperBounds() {
+        byte[][] bounds = new byte[ClassicBuckets.COUNT][];
+        for (int bucket = 0; bucket < bounds.length; bucket++) {
+            PageBuffer bound = new PageBuffer();
+            tag(bound, 2, FIXED64);
+            bound.fixed(ClassicBuckets.upperBound(bucket));
+            bounds[bucket] = bound.toBytes();
+        }
+        return bounds;
     }
 }
