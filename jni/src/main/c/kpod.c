@@ -7,6 +7,8 @@
  * Functions that can fail return a negative errno; what libbpf said meanwhile is kept for the thread: takeLog.
  */
 #define _GNU_SOURCE
+#include "kpod.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -14,11 +16,13 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -172,43 +176,69 @@ static void map_shape(JNIEnv *env, jclass class, jlong handle, jintArray into)
 	(*env)->SetIntArrayRegion(env, into, 0, 5, shape);
 }
 
-/* Sets a `const volatile` global of at most 8 bytes before load; its place and size come from the object's BTF. */
-static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, jlong value)
+/* Where the initial value of a `const volatile` global lies before load, and how long it is, by the object's BTF; NULL: nowhere. */
+static char *find_constant(struct bpf_object *object, const char *name, size_t *length)
 {
-	struct bpf_object *object = (struct bpf_object *)handle;
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 	struct btf *btf = bpf_object__btf(object);
 	const struct btf_type *section;
-	const char *text;
-	int i, result = -ENOENT;
 	size_t size;
 	char *data;
 
 	if (!map || !btf)
-		return -ENOENT;
+		return NULL;
 	section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC));
 	data = (char *)bpf_map__initial_value(map, &size);
 	if (!section || !data)
-		return -ENOENT;
-	text = (*env)->GetStringUTFChars(env, name, NULL);
-	if (!text)
-		return -ENOMEM;
-	for (i = 0; i < btf_vlen(section); i++) {
+		return NULL;
+	for (int i = 0; i < btf_vlen(section); i++) {
 		const struct btf_var_secinfo *variable = btf_var_secinfos(section) + i;
 		const struct btf_type *type = btf__type_by_id(btf, variable->type);
 
-		if (strcmp(text, btf__name_by_offset(btf, type->name_off)))
+		if (strcmp(name, btf__name_by_offset(btf, type->name_off)) || variable->offset + variable->size > size)
 			continue;
-		if (variable->size > sizeof(value) || variable->offset + variable->size > size) {
-			result = -EINVAL;
-		} else {
-			memcpy(data + variable->offset, &value, variable->size);
-			result = 0;
-		}
-		break;
+		*length = variable->size;
+		return data + variable->offset;
 	}
+	return NULL;
+}
+
+/* Of at most 8 bytes. */
+static jint set_constant(JNIEnv *env, jclass class, jlong object, jstring name, jlong value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
 	(*env)->ReleaseStringUTFChars(env, name, text);
-	return result;
+	if (!at)
+		return -ENOENT;
+	if (length > sizeof(value))
+		return -EINVAL;
+	memcpy(at, &value, length);
+	return 0;
+}
+
+/* Of any size, which must be that of `value`. */
+static jint set_constant_bytes(JNIEnv *env, jclass class, jlong object, jstring name, jbyteArray value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	if (!at)
+		return -ENOENT;
+	if (length != (size_t)(*env)->GetArrayLength(env, value))
+		return -EINVAL;
+	(*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)at);
+	return 0;
 }
 
 /* Names of all programs of an opened object, in its order. */
@@ -249,6 +279,38 @@ static jboolean program_autoload(JNIEnv *env, jclass class, jlong program)
 static jlong program_attach(JNIEnv *env, jclass class, jlong program)
 {
 	struct bpf_link *link = bpf_program__attach((struct bpf_program *)program);
+
+	return link ? (jlong)(intptr_t)link : -errno;
+}
+
+/* The program runs at each major page fault on one CPU. The link owns the event's descriptor. */
+static jlong program_attach_major_faults(JNIEnv *env, jclass class, jlong program, jint cpu)
+{
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(event),
+		.config = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+		.sample_period = 1,
+	};
+	int descriptor = syscall(SYS_perf_event_open, &event, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	struct bpf_link *link;
+	int error;
+
+	if (descriptor < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event((struct bpf_program *)program, descriptor);
+	if (!link) {
+		error = errno;
+		close(descriptor);
+		return -error;
+	}
+	return (jlong)(intptr_t)link;
+}
+
+/* For a program of a cgroup's events: attaches it to the cgroup whose directory is open as `cgroup`. */
+static jlong program_attach_cgroup(JNIEnv *env, jclass class, jlong program, jint cgroup)
+{
+	struct bpf_link *link = bpf_program__attach_cgroup((struct bpf_program *)program, cgroup);
 
 	return link ? (jlong)(intptr_t)link : -errno;
 }
@@ -390,30 +452,50 @@ static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring 
 	return found;
 }
 
-/*
- * How many arguments the kernel's tracepoint `name` passes to a tp_btf program; -ENOENT: it has no such tracepoint. The
- * prototype that BTF has of it begins with the tracer's own `void *`.
- */
-static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring name)
+/* The kernel's callback for a tracepoint, which begins with the tracer's own `void *`; null: there is none of that name. */
+static const struct btf_type *tracepoint_callback(JNIEnv *env, struct btf *btf, jstring tracepoint)
 {
-	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
-	struct btf *btf = (struct btf *)handle;
+	const char *text = (*env)->GetStringUTFChars(env, tracepoint, NULL);
 	const struct btf_type *type;
-	char full[128];
+	char name[128];
 	int id;
 
 	if (!text)
-		return -ENOMEM;
-	snprintf(full, sizeof(full), "btf_trace_%s", text);
-	(*env)->ReleaseStringUTFChars(env, name, text);
-	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+		return NULL;
+	snprintf(name, sizeof(name), "btf_trace_%s", text);
+	(*env)->ReleaseStringUTFChars(env, tracepoint, text);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
 	if (id < 0)
-		return -ENOENT;
+		return NULL;
 	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	if (!type || !btf_is_ptr(type))
-		return -ENOENT;
+		return NULL;
 	type = btf__type_by_id(btf, type->type);
-	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+/* How many arguments the kernel's tracepoint passes to a tp_btf program; -ENOENT: it has no such tracepoint. */
+static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring tracepoint)
+{
+	const struct btf_type *callback = tracepoint_callback(env, (struct btf *)handle, tracepoint);
+
+	return callback ? btf_vlen(callback) - 1 : -ENOENT;
+}
+
+/* The type of a tracepoint's argument, counted from 0: of a pointer, what it points to. Null: there is no such argument. */
+static jstring btf_tracepoint_argument(JNIEnv *env, jclass class, jlong handle, jstring tracepoint, jint argument)
+{
+	struct btf *btf = (struct btf *)handle;
+	const struct btf_type *type = tracepoint_callback(env, btf, tracepoint);
+	const char *name;
+
+	if (!type || argument + 1 >= btf_vlen(type))
+		return NULL;
+	type = btf__type_by_id(btf, btf_params(type)[argument + 1].type);
+	while (type && (btf_is_ptr(type) || btf_is_mod(type)))
+		type = btf__type_by_id(btf, type->type);
+	name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	return name ? (*env)->NewStringUTF(env, name) : NULL;
 }
 
 /* Does the kernel have a function of that name that BTF describes? */
@@ -435,6 +517,36 @@ static jint probe_map_type(JNIEnv *env, jclass class, jint type)
 	return libbpf_probe_bpf_map_type(type, NULL);
 }
 
+/* 0: a program that does nothing could be put before the kernel's function of that name; negative errno: why not. */
+static jint probe_fentry(JNIEnv *env, jclass class, jstring function)
+{
+	struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	const char *text = (*env)->GetStringUTFChars(env, function, NULL);
+	int id, program, link;
+
+	if (!text)
+		return -ENOMEM;
+	id = libbpf_find_vmlinux_btf_id(text, BPF_TRACE_FENTRY);
+	(*env)->ReleaseStringUTFChars(env, function, text);
+	if (id < 0)
+		return id;
+	options.attach_btf_id = id;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "Dual BSD/GPL", nothing, 2, &options);
+	if (program < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(program);
+	return link < 0 ? link : 0;
+}
+
 static const JNINativeMethod METHODS[] = {
 	{"takeLog", "()[B", take_log},
 	{"errnoName", "(I)Ljava/lang/String;", errno_name},
@@ -449,10 +561,13 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"setConstantBytes", "(JLjava/lang/String;[B)I", set_constant_bytes},
 	{"objectPrograms", "(J)[Ljava/lang/String;", object_programs},
 	{"programSetAutoload", "(JZ)V", program_set_autoload},
 	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
+	{"programAttachCgroup", "(JI)J", program_attach_cgroup},
+	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
 	{"programRun", "(JJ)J", program_run},
@@ -470,7 +585,11 @@ static const JNINativeMethod METHODS[] = {
 	{"btfFree", "(J)V", btf_free},
 	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
 	{"btfTracepointArguments", "(JLjava/lang/String;)I", btf_tracepoint_arguments},
+	{"btfTracepointArgument", "(JLjava/lang/String;I)Ljava/lang/String;", btf_tracepoint_argument},
 	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
+	{"mapNeedsCapability", "(I)I", map_needs_capability},
+	{"dropCapabilities", "(J)I", drop_capabilities},
+	{"probeFentry", "(Ljava/lang/String;)I", probe_fentry},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -36,6 +36,8 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
+    static native int setConstantBytes(long object, String name, byte[] value);
+
     static native String @Nullable [] objectPrograms(long object);
 
     static native void programSetAutoload(long program, boolean load);
@@ -43,6 +45,10 @@ final class Native {
     static native boolean programAutoload(long program);
 
     static native long programAttach(long program);
+
+    static native long programAttachMajorFaults(long program, int cpu);
+
+    static native long programAttachCgroup(long program, int cgroup);
 
     static native void linkDestroy(long link);
 
@@ -76,9 +82,17 @@ final class Native {
 
     static native boolean btfHasMember(long btf, String type, String member);
 
+    static native @Nullable String btfTracepointArgument(long btf, String tracepoint, int argument);
+
+    static native int mapNeedsCapability(int map);
+
+    static native int dropCapabilities(long kept);
+
     static native int btfTracepointArguments(long btf, String name);
 
     static native boolean btfHasFunction(long btf, String name);
+
+    static native int probeFentry(String function);
 
     static native int probeMapType(int type);
 }

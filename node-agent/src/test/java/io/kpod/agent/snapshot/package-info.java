@@ -1,4 +1,3 @@
-/** Readings that a test says the values of. */
 @NullMarked
 package io.kpod.agent.snapshot;
 
