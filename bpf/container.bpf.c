@@ -116,9 +116,9 @@ static __always_inline enum kpod_inherit kind_of(const char *kernel_name)
 static __always_inline bool note(struct cgroup *cgroup, struct kpod_group group)
 {
 #ifdef KPOD_HASHED
-	__u64 id = cgroup->kn->id;
+	__u64 key = group_key(cgroup);
 
-	return bpf_map_update_elem(&groups, &id, &group, BPF_NOEXIST) == 0;
+	return bpf_map_update_elem(&groups, &key, &group, BPF_NOEXIST) == 0;
 #else
 	return bpf_cgrp_storage_get(&groups, cgroup, &group, BPF_LOCAL_STORAGE_GET_F_CREATE) != NULL;
 #endif
@@ -129,7 +129,10 @@ static __always_inline void count(__u64 *counter)
 	__sync_fetch_and_add(counter, 1);
 }
 
-/* Called when the directory can't be seen yet, so before any task can enter. */
+/*
+ * Called when the directory can't be seen yet, so before any task can enter. On a mixed machine the hierarchies of v1 come
+ * by here too; there only what is below a group that has a slot gets it.
+ */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
@@ -141,15 +144,14 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 	enum kpod_inherit kind;
 	__u32 zero = 0;
 
-	/* on a mixed machine the hierarchies of v1 come by here too; v2's is number 0 */
-	if (cgroup->root->hierarchy_id)
-		return 0;
 	counters = bpf_map_lookup_elem(&slot_counters, &zero);
 	if (!counters)
 		return 0;
 	parent = cgroup->self.parent;
 	if (parent)
 		above = group_of(parent->cgroup);
+	if (!above && cgroup->root->hierarchy_id)
+		return 0;
 	if (above && above->inherit == KPOD_INHERIT_ALL) {
 		group = *above;
 		if (!note(cgroup, group))
@@ -163,7 +165,7 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup, const char *path)
 			count(&counters->errors);
 		return 0;
 	}
-	if (kind == KPOD_INHERIT_NEVER)
+	if (kind == KPOD_INHERIT_NEVER || cgroup->root->hierarchy_id)
 		return 0;
 
 	group.inherit = kind;
@@ -211,5 +213,50 @@ int BPF_PROG(cgroup_rmdir, struct cgroup *cgroup, const char *path)
 		return 0; /* a group below the container: nothing ends yet */
 	slot->ended_ns = bpf_ktime_get_boot_ns();
 	slot->state = KPOD_SLOT_ENDED;
+	return 0;
+}
+
+#define COMPARED_SIZE 192 /* two fit on the stack; no container's name is as long */
+
+static __always_inline bool same_name(struct cgroup *one, struct cgroup *other)
+{
+	__u64 a[COMPARED_SIZE / sizeof(__u64)] = {};
+	__u64 b[COMPARED_SIZE / sizeof(__u64)] = {};
+	bool same;
+
+	same = bpf_probe_read_kernel_str(a, sizeof(a), one->kn->name) < COMPARED_SIZE &&
+	       bpf_probe_read_kernel_str(b, sizeof(b), other->kn->name) < COMPARED_SIZE;
+	for (int i = 0; i < COMPARED_SIZE / (int)sizeof(__u64); i++)
+		same = same && a[i] == b[i];
+	return same;
+}
+
+/*
+ * On a mixed machine what is charged by cgroup v1's blkio controller knows no group of v2. When a task has entered one of
+ * the two groups and is in the other already, which have the container's name both, then the one of v1 gets the slot too.
+ */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task, struct cgroup *to, const char *path, struct task_struct *leader)
+{
+	struct kpod_slot_counters *counters;
+	struct kpod_group *group, *noted;
+	struct css_set *set = leader->cgroups;
+	struct cgroup *blkio;
+	__u32 zero = 0;
+
+	blkio = set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, io_cgrp_id)]->cgroup;
+	if (!blkio->root->hierarchy_id)
+		return 0;
+	group = group_of(set->dfl_cgrp);
+	if (!group || !same_name(blkio, set->dfl_cgrp))
+		return 0;
+	noted = group_of(blkio);
+	if (noted) {
+		*noted = *group;
+		return 0;
+	}
+	counters = bpf_map_lookup_elem(&slot_counters, &zero);
+	if (!note(blkio, *group) && counters)
+		count(&counters->errors);
 	return 0;
 }

@@ -27,6 +27,7 @@ struct cgroup;
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 	struct cgroup_subsys_state *parent;
+	unsigned int flags;
 };
 
 struct cgroup_root {
@@ -41,6 +42,7 @@ struct cgroup {
 
 /* A task's set of cgroups, one of each hierarchy; dfl_cgrp is the one of cgroup v2. */
 struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* one a controller, by enum cgroup_subsys_id */
 	struct cgroup *dfl_cgrp;
 };
 
@@ -58,5 +60,10 @@ struct task_struct {
 };
 
 #pragma clang attribute pop
+
+/* Which numbers the controllers have depends on the kernel's configuration: bpf_core_enum_value. */
+enum cgroup_subsys_id {
+	io_cgrp_id = 1,
+};
 
 #endif

@@ -3,7 +3,8 @@
  * Which container a cgroup belongs to, as a slot: a number that indexes every family's array. Slot 0 is shared by the
  * containers that found no free one. container.bpf.c gives the slots; every family's object uses its map `groups`.
  *
- * KPOD_HASHED: the variant for kernels without cgroup storage (before 6.2): a hash by cgroup id.
+ * KPOD_HASHED: the variant for kernels without cgroup storage (before 6.2): a hash by cgroup id. Each hierarchy counts its
+ * ids by itself, so the hierarchy's number, 0 for v2, is the key's highest byte.
  */
 #ifndef KPOD_SLOT_H
 #define KPOD_SLOT_H
@@ -30,11 +31,24 @@ struct {
 	__type(value, struct kpod_group);
 } groups SEC(".maps");
 
+static __always_inline __u64 group_key(struct cgroup *cgroup)
+{
+	return cgroup->kn->id | (__u64)cgroup->root->hierarchy_id << 56;
+}
+
 static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 {
-	__u64 id = cgroup->kn->id;
+	__u64 key = group_key(cgroup);
 
-	return bpf_map_lookup_elem(&groups, &id);
+	return bpf_map_lookup_elem(&groups, &key);
+}
+
+/* The running task's; 5.10 has no bpf_get_current_task_btf. */
+static __always_inline struct kpod_group *group_of_current(void)
+{
+	__u64 key = bpf_get_current_cgroup_id();
+
+	return bpf_map_lookup_elem(&groups, &key);
 }
 #else
 struct {
@@ -47,6 +61,12 @@ struct {
 static __always_inline struct kpod_group *group_of(struct cgroup *cgroup)
 {
 	return bpf_cgrp_storage_get(&groups, cgroup, 0, 0);
+}
+
+/* The running task's. */
+static __always_inline struct kpod_group *group_of_current(void)
+{
+	return group_of(bpf_get_current_task_btf()->cgroups->dfl_cgrp);
 }
 #endif
 

@@ -7,6 +7,8 @@
  * Functions that can fail return a negative errno; what libbpf said meanwhile is kept for the thread: takeLog.
  */
 #define _GNU_SOURCE
+#include "kpod.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -14,11 +16,13 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -253,6 +257,30 @@ static jlong program_attach(JNIEnv *env, jclass class, jlong program)
 	return link ? (jlong)(intptr_t)link : -errno;
 }
 
+/* The program runs at each major page fault on one CPU. The link owns the event's descriptor. */
+static jlong program_attach_major_faults(JNIEnv *env, jclass class, jlong program, jint cpu)
+{
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(event),
+		.config = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+		.sample_period = 1,
+	};
+	int descriptor = syscall(SYS_perf_event_open, &event, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	struct bpf_link *link;
+	int error;
+
+	if (descriptor < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event((struct bpf_program *)program, descriptor);
+	if (!link) {
+		error = errno;
+		close(descriptor);
+		return -error;
+	}
+	return (jlong)(intptr_t)link;
+}
+
 static void link_destroy(JNIEnv *env, jclass class, jlong link)
 {
 	bpf_link__destroy((struct bpf_link *)link);
@@ -390,30 +418,50 @@ static jboolean btf_has_member(JNIEnv *env, jclass class, jlong handle, jstring 
 	return found;
 }
 
-/*
- * How many arguments the kernel's tracepoint `name` passes to a tp_btf program; -ENOENT: it has no such tracepoint. The
- * prototype that BTF has of it begins with the tracer's own `void *`.
- */
-static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring name)
+/* The kernel's callback for a tracepoint, which begins with the tracer's own `void *`; null: there is none of that name. */
+static const struct btf_type *tracepoint_callback(JNIEnv *env, struct btf *btf, jstring tracepoint)
 {
-	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
-	struct btf *btf = (struct btf *)handle;
+	const char *text = (*env)->GetStringUTFChars(env, tracepoint, NULL);
 	const struct btf_type *type;
-	char full[128];
+	char name[128];
 	int id;
 
 	if (!text)
-		return -ENOMEM;
-	snprintf(full, sizeof(full), "btf_trace_%s", text);
-	(*env)->ReleaseStringUTFChars(env, name, text);
-	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+		return NULL;
+	snprintf(name, sizeof(name), "btf_trace_%s", text);
+	(*env)->ReleaseStringUTFChars(env, tracepoint, text);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
 	if (id < 0)
-		return -ENOENT;
+		return NULL;
 	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	if (!type || !btf_is_ptr(type))
-		return -ENOENT;
+		return NULL;
 	type = btf__type_by_id(btf, type->type);
-	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -ENOENT;
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+/* How many arguments the kernel's tracepoint passes to a tp_btf program; -ENOENT: it has no such tracepoint. */
+static jint btf_tracepoint_arguments(JNIEnv *env, jclass class, jlong handle, jstring tracepoint)
+{
+	const struct btf_type *callback = tracepoint_callback(env, (struct btf *)handle, tracepoint);
+
+	return callback ? btf_vlen(callback) - 1 : -ENOENT;
+}
+
+/* The type of a tracepoint's argument, counted from 0: of a pointer, what it points to. Null: there is no such argument. */
+static jstring btf_tracepoint_argument(JNIEnv *env, jclass class, jlong handle, jstring tracepoint, jint argument)
+{
+	struct btf *btf = (struct btf *)handle;
+	const struct btf_type *type = tracepoint_callback(env, btf, tracepoint);
+	const char *name;
+
+	if (!type || argument + 1 >= btf_vlen(type))
+		return NULL;
+	type = btf__type_by_id(btf, btf_params(type)[argument + 1].type);
+	while (type && (btf_is_ptr(type) || btf_is_mod(type)))
+		type = btf__type_by_id(btf, type->type);
+	name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	return name ? (*env)->NewStringUTF(env, name) : NULL;
 }
 
 /* Does the kernel have a function of that name that BTF describes? */
@@ -453,6 +501,7 @@ static const JNINativeMethod METHODS[] = {
 	{"programSetAutoload", "(JZ)V", program_set_autoload},
 	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
+	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
 	{"programRun", "(JJ)J", program_run},
@@ -470,7 +519,10 @@ static const JNINativeMethod METHODS[] = {
 	{"btfFree", "(J)V", btf_free},
 	{"btfHasMember", "(JLjava/lang/String;Ljava/lang/String;)Z", btf_has_member},
 	{"btfTracepointArguments", "(JLjava/lang/String;)I", btf_tracepoint_arguments},
+	{"btfTracepointArgument", "(JLjava/lang/String;I)Ljava/lang/String;", btf_tracepoint_argument},
 	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
+	{"mapNeedsCapability", "(I)I", map_needs_capability},
+	{"dropCapabilities", "(J)I", drop_capabilities},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -126,6 +126,21 @@ public final class BpfMap {
         }
     }
 
+    /**
+     * Whether the kernel wants {@link Capability#BPF} for calls on this map although it is open; before Linux 5.19 it does
+     * where {@code kernel.unprivileged_bpf_disabled} is set. Found out by trying. For maps with keys of at most 8 bytes.
+     */
+    public boolean needsCapability() throws BpfException {
+        synchronized (object) {
+            object.ensureOpen();
+            int result = Native.mapNeedsCapability(descriptor);
+            if (result < 0) {
+                throw object.failure("trial of map " + name, result);
+            }
+            return result == 1;
+        }
+    }
+
     /** Bytes from one array element to the next: the kernel rounds up to 8. */
     public long stride() {
         return (valueSize + 7L) / 8 * 8;

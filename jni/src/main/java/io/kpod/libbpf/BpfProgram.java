@@ -28,6 +28,23 @@ public final class BpfProgram {
         }
     }
 
+    /**
+     * Attaches a perf event program to the major page faults of all tasks on one CPU, until the object is closed.
+     *
+     * @throws BpfException ENODEV when the CPU is offline; EACCES when the kernel refuses perf events
+     */
+    public void attachMajorPageFaults(int cpu) throws BpfException {
+        synchronized (object) {
+            object.ensureOpen();
+            Native.takeLog();
+            long link = Native.programAttachMajorFaults(handle, cpu);
+            if (link < 0) {
+                throw object.failure("attach " + name + " to the page faults of CPU " + cpu, link);
+            }
+            object.attached(link);
+        }
+    }
+
     /** Asks the kernel; one system call. */
     public Statistics statistics() throws BpfException {
         synchronized (object) {

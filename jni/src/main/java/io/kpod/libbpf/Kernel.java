@@ -1,5 +1,11 @@
 package io.kpod.libbpf;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /** Small questions to the kernel that the JDK has no answer to. */
 public final class Kernel {
     /** BPF_MAP_TYPE_CGRP_STORAGE, since Linux 6.2. */
@@ -23,5 +29,21 @@ public final class Kernel {
             throw BpfException.of("probe map type " + type, result);
         }
         return result == 1;
+    }
+
+    /** The CPUs that are online. */
+    public static int[] onlineCpus() {
+        String ranges;
+        try {
+            ranges = Files.readString(Path.of("/sys/devices/system/cpu/online")).strip();
+        } catch (IOException e) {
+            return IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                    .toArray();
+        }
+        return Stream.of(ranges.split(","))
+                .map(range -> range.split("-"))
+                .flatMapToInt(ends ->
+                        IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
+                .toArray();
     }
 }

@@ -1,5 +1,7 @@
 package io.kpod.libbpf;
 
+import java.util.Optional;
+
 /** The running kernel's own types, by which a kernel feature is recognised: never by version number. */
 public final class KernelBtf implements AutoCloseable {
     private long handle;
@@ -38,6 +40,16 @@ public final class KernelBtf implements AutoCloseable {
     /** Whether the kernel has a function of that name. */
     public synchronized boolean hasFunction(String name) {
         return Native.btfHasFunction(open(), name);
+    }
+
+    /**
+     * The type of a tracepoint's argument: {@code task_struct} of a {@code struct task_struct *}.
+     *
+     * @param argument counted from 0
+     * @return empty if there is no such tracepoint, or it has no such argument
+     */
+    public synchronized Optional<String> tracepointArgument(String tracepoint, int argument) {
+        return Optional.ofNullable(Native.btfTracepointArgument(open(), tracepoint, argument));
     }
 
     @Override

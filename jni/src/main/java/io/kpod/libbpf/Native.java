@@ -44,6 +44,8 @@ final class Native {
 
     static native long programAttach(long program);
 
+    static native long programAttachMajorFaults(long program, int cpu);
+
     static native void linkDestroy(long link);
 
     static native int programStatistics(long program, long[] into);
@@ -75,6 +77,12 @@ final class Native {
     static native void btfFree(long btf);
 
     static native boolean btfHasMember(long btf, String type, String member);
+
+    static native @Nullable String btfTracepointArgument(long btf, String tracepoint, int argument);
+
+    static native int mapNeedsCapability(int map);
+
+    static native int dropCapabilities(long kept);
 
     static native int btfTracepointArguments(long btf, String name);
 

@@ -6,9 +6,13 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Every metric, once. Exposition, summaries, API objects, custom metrics and documentation derive from here. */
 public final class Catalogue {
+    /** The collectors that read files every {@code kpod.poll-interval}; the others count in the kernel. */
+    public static final Set<String> POLLED_COLLECTORS = Set.of("disk", "iface", "filesystem", "cgroup");
+
     public static final Metric CPU_RUNQUEUE_LATENCY = Metric.distribution(1, "kpod.cpu.runqueue.latency")
             .fields("latency")
             .collector("cpu")

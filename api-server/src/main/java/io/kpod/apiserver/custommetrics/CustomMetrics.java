@@ -127,7 +127,7 @@ public final class CustomMetrics implements ApiGroup {
                             names.add(pod.name());
                             windowsOfPods.add(window);
                         }));
-        choice.checkContainer(windowsOfPods, windows);
+        choice.check(windowsOfPods, windows);
         List<MetricValue> values = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             PodName name = names.get(i);
@@ -140,7 +140,7 @@ public final class CustomMetrics implements ApiGroup {
     private MetricValue ofPod(PodName name, ValueChoice choice) {
         return switch (query.ask(name, choice.window(), choice::wants)) {
             case Answer.Measured(Pod measured, PodWindow window) -> {
-                choice.checkContainer(List.of(window), windows);
+                choice.check(List.of(window), windows);
                 yield value(DescribedResource.PODS, name.namespace(), name.name(), List.of(window), choice)
                         .orElseThrow(() -> notFound(
                                 choice.served().name(), DescribedResource.PODS, name.name(), nothingMeasured(choice)));
@@ -156,7 +156,7 @@ public final class CustomMetrics implements ApiGroup {
         List<PodWindow> measured = pods.stream()
                 .flatMap(pod -> query.measured(pod, choice.window(), choice::wants).stream())
                 .toList();
-        choice.checkContainer(measured, windows);
+        choice.check(measured, windows);
         return value(resource, namespace, name, measured, choice).orElseThrow(() -> {
             String metric = choice.served().name();
             if (pods.isEmpty()) {
@@ -189,7 +189,7 @@ public final class CustomMetrics implements ApiGroup {
         Duration age =
                 pods.stream().map(PodWindow::age).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
         Duration covered = parts.stream()
-                .map(ContainerWindow::covered)
+                .map(part -> part.covered(choice.served().metric()))
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);
         return value.map(quantity -> new MetricValue(

@@ -178,11 +178,11 @@ class WindowProtocolTest {
                         "n1", new PodName("shop", container.identity.pod()), container.identity.podUid(), 0);
                 ContainerWindow total = window(pod, RETENTION).total();
                 assertThat(total.total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
-                        .hasValue(container.switches);
+                        .hasValue(container.switches());
                 for (int i = 0; i < 3; i++) {
                     String by = Catalogue.CPU_PREEMPTIONS.labelValues().get(i);
                     assertThat(total.total(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals(by)))
-                            .hasValue(container.preemptions[i]);
+                            .hasValue(container.counters.get(new TestAgent.Key(Catalogue.CPU_PREEMPTIONS, by)));
                 }
             }
         }
@@ -190,7 +190,9 @@ class WindowProtocolTest {
         private PodWindow window(SpokenPod pod, Duration length) {
             return store.pod("n1", pod.name(), pod.uid(), length, metric -> true)
                     .orElseGet(() -> new PodWindow(
-                            Duration.ZERO, new ContainerWindow("", 0, Duration.ZERO, Map.of()), List.of()));
+                            Duration.ZERO,
+                            new ContainerWindow("", 0, Duration.ZERO, Duration.ZERO, Map.of()),
+                            List.of()));
         }
     }
 
@@ -203,7 +205,7 @@ class WindowProtocolTest {
         TestAgent.Container old =
                 agent.start("shop", "old", "u1", "app").count(random.nextInt(100_000), 1, 2, 3, 5_000, 70_000);
         agent.push(store, Duration.ofSeconds(5));
-        long before = old.switches;
+        long before = old.switches();
         Histogram latency = new Histogram();
         TestAgent.Container young = agent.start("shop", "young", "u2", "app");
         for (int i = 0; i < 120; i++) {
@@ -228,7 +230,7 @@ class WindowProtocolTest {
         assertThat(all.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow()
                         * all.covered().toNanos()
                         / 1e9)
-                .isCloseTo(old.switches - before, Offset.offset(1e-3));
+                .isCloseTo(old.switches() - before, Offset.offset(1e-3));
         assertThat(all.covered()).isEqualTo(Duration.ofSeconds(605));
         ContainerWindow born = store.pod("n1", new PodName("shop", "young"), "u2", RETENTION, metric -> true)
                 .orElseThrow()
@@ -236,6 +238,6 @@ class WindowProtocolTest {
         assertThat(born.rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL).orElseThrow()
                         * born.covered().toNanos()
                         / 1e9)
-                .isCloseTo(young.switches, Offset.offset(1e-3));
+                .isCloseTo(young.switches(), Offset.offset(1e-3));
     }
 }

@@ -306,6 +306,7 @@ class WindowStoreTest {
                         defaults.coarse(),
                         new SummaryLimits(10, 10, 20, 10, 10),
                         5,
+                        defaults.maxSeriesPerNode(),
                         defaults.maxBytesPerNode(),
                         defaults.maxBytes()),
                 Admission.EVERYTHING,
@@ -336,7 +337,14 @@ class WindowStoreTest {
         WindowSettings defaults = WindowSettings.retaining(Duration.ofMinutes(5));
         WindowStore tight = new WindowStore(
                 new WindowSettings(
-                        defaults.retention(), defaults.fine(), defaults.coarse(), defaults.limits(), 100, 1000, 1500),
+                        defaults.retention(),
+                        defaults.fine(),
+                        defaults.coarse(),
+                        defaults.limits(),
+                        100,
+                        1000,
+                        1000,
+                        1500),
                 Admission.EVERYTHING,
                 clock);
         TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
@@ -378,7 +386,7 @@ class WindowStoreTest {
                                 s.getContainers(0).toBuilder()
                                         .setIdentity(s.getContainers(0).getIdentity().toBuilder()
                                                 .setPod(""))),
-                        "lacks a namespace, a pod or a container name"),
+                        "lacks a namespace or a pod"),
                 broken("a label beyond the table", s -> counter(s, 3, 9, 1), "label 9 of a session that has 3 strings"),
                 broken(
                         "a label where none is",
@@ -387,7 +395,7 @@ class WindowStoreTest {
                 broken(
                         "no label where one is",
                         s -> counter(s, 3, 0, 1),
-                        "kpod.cpu.preemptions has label 0, but that metric has one, by"),
+                        "kpod.cpu.preemptions has label 0, but that metric has [by]"),
                 broken(
                         "a count beyond reason",
                         s -> counter(s, 2, 0, Long.MAX_VALUE),

@@ -2,6 +2,9 @@ package io.kpod.agent.collector;
 
 import io.kpod.agent.AgentSettings;
 import io.kpod.agent.collector.cpu.CpuCollector;
+import io.kpod.agent.collector.disklatency.DiskLatencyCollector;
+import io.kpod.agent.collector.oom.OomFamily;
+import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelSettings;
 import io.kpod.libbpf.BpfException;
@@ -83,13 +86,16 @@ public final class Collectors implements AutoCloseable {
             AgentSettings settings) {
         Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
         all.put(CpuCollector.NAME, CpuCollector::open);
+        all.put(OomFamily.NAME, OomFamily::open);
+        all.put(PageFaultsFamily.NAME, PageFaultsFamily::open);
+        all.put(DiskLatencyCollector.NAME, DiskLatencyCollector::open);
         all.keySet().retainAll(settings.collectors());
         return all;
     }
 
     /** Every family of files there is, of those that the settings ask for. */
     private static List<SlowCollector> slowCollectors(AgentSettings settings) {
-        List<SlowCollector> all = new ArrayList<>();
+        List<SlowCollector> all = new ArrayList<>(FileCollectors.open(settings.cgroupRoot(), settings.procRoot()));
         all.removeIf(collector -> !settings.collectors().contains(collector.name()));
         return all;
     }

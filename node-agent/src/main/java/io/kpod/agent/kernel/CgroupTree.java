@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The cgroup v2 hierarchy as the file system shows it. Groups come and go while one looks. */
-record CgroupTree(Path root) {
+public record CgroupTree(Path root) {
     private static final int LINKS_OF_LEAF = 2;
 
     /**
@@ -36,7 +36,7 @@ record CgroupTree(Path root) {
      *
      * @throws NoCgroupV2Exception when neither is one
      */
-    static CgroupTree find(Path mount) throws NoCgroupV2Exception {
+    public static CgroupTree find(Path mount) throws NoCgroupV2Exception {
         for (Path candidate : List.of(mount, mount.resolve("unified"))) {
             if (Files.exists(candidate.resolve("cgroup.controllers"))) {
                 return new CgroupTree(candidate);

@@ -13,12 +13,15 @@ import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -44,7 +47,9 @@ public final class NodeReadings {
      */
     public static final ContainerName REST = new ContainerName("", "", "", "", "");
 
-    /** Their values take 4 KiB each, what was pushed of them included. */
+    /** For values of ended containers that wait for a scrape and a push; what was pushed of them takes as much again. */
+    private static final long MOST_ENDED_BYTES = 8 << 20;
+
     private static final int MOST_ENDED = 2048;
 
     /** The last switch of a dying task comes after its group is gone. */
@@ -63,6 +68,14 @@ public final class NodeReadings {
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
     private final Map<ContainerName, PodReading> pods = new HashMap<>();
+    /** Pods whose containers all ended: what they share lives on if one starts again. */
+    private final Set<ContainerName> emptiedPods = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ContainerName, Boolean> eldest) {
+            return size() > MOST_ENDED;
+        }
+    });
+
     private final ContainerReading rest;
     /** Last values of containers that no series showed. */
     private final long[] unshownEnded;
@@ -70,6 +83,9 @@ public final class NodeReadings {
     private final long[] scratch;
     private int lastRef;
     private long unattributedEnded;
+    /** When the last reading of all slow sources began; null: there was none. */
+    private volatile @Nullable Long polledNanos;
+
     private final AtomicLong cycles = new AtomicLong();
     private final AtomicLong cycleNanos = new AtomicLong();
 
@@ -205,6 +221,17 @@ public final class NodeReadings {
         }
     }
 
+    /** All slow sources have been read, beginning at {@link System#nanoTime} {@code atNanos}. */
+    public void polled(long atNanos) {
+        polledNanos = atNanos;
+    }
+
+    /** When the last reading of all slow sources began; empty: there was none. */
+    public OptionalLong polledNanos() {
+        Long at = polledNanos;
+        return at == null ? OptionalLong.empty() : OptionalLong.of(at);
+    }
+
     /** How many readings were taken. */
     public long cycles() {
         return cycles.get();
@@ -267,6 +294,7 @@ public final class NodeReadings {
             PodReading pod = each.next();
             if (pod.containers.isEmpty()) {
                 each.remove();
+                emptiedPods.add(required(pod.reading.name()));
                 pod.reading.end(now);
                 if (!pod.reading.series().isEmpty()) {
                     ended.add(pod.reading);
@@ -344,7 +372,7 @@ public final class NodeReadings {
                     name.ofPod(),
                     ofPod -> new PodReading(
                             ContainerReading.named(++lastRef, ofPod, reading.startedUnixMillis(), List.of(), 0),
-                            slot.seenBorn()));
+                            slot.seenBorn() && !emptiedPods.contains(ofPod)));
             reading.belongsTo(known);
         }
         return known;
@@ -361,8 +389,16 @@ public final class NodeReadings {
             }
             return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
         });
-        if (ended.size() > MOST_ENDED) {
-            ended.subList(0, ended.size() - MOST_ENDED).clear();
+        long room = Math.min(MOST_ENDED, MOST_ENDED_BYTES / (Long.BYTES * Math.max(1L, layout.width())));
+        if (ended.size() > room) {
+            List<ContainerReading> oldest = ended.subList(0, ended.size() - (int) room);
+            for (ContainerReading reading : oldest) {
+                if (reading.name() == null) {
+                    unattributedEnded++;
+                    add(reading.values(), unshownEnded);
+                }
+            }
+            oldest.clear();
         }
     }
 

@@ -1,0 +1,227 @@
+package io.kpod.agent.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.kpod.agent.collector.Collector;
+import io.kpod.agent.collector.Sample;
+import io.kpod.agent.collector.Target;
+import io.kpod.agent.collector.cpu.CpuCollector;
+import io.kpod.agent.container.Attribution;
+import io.kpod.agent.container.CgroupOwner;
+import io.kpod.agent.container.ContainerDirectory;
+import io.kpod.agent.container.ContainerName;
+import io.kpod.agent.kernel.CgroupSandbox;
+import io.kpod.agent.kernel.ContainerSlots;
+import io.kpod.agent.kernel.Load;
+import io.kpod.agent.kernel.RealKernel;
+import io.kpod.summary.Catalogue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Readings of simulated containers on the running kernel; whose they are is each test's to say. */
+class NodeReadingsTest {
+    private final Map<String, Attribution> attributions = new ConcurrentHashMap<>();
+
+    private final ContainerDirectory directory = new ContainerDirectory() {
+        @Override
+        public Attribution find(CgroupOwner owner) {
+            String id = owner instanceof CgroupOwner.PodContainer(String uid, String containerId)
+                    ? containerId
+                    : owner instanceof CgroupOwner.Container(String containerId) ? containerId : "";
+            return attributions.getOrDefault(id, new Attribution.Excluded());
+        }
+
+        @Override
+        public boolean synced() {
+            return true;
+        }
+
+        @Override
+        public String trouble() {
+            return "";
+        }
+    };
+
+    private CgroupSandbox sandbox;
+    private ContainerSlots slots;
+    private Collector cpu;
+    private NodeReadings readings;
+
+    @BeforeEach
+    void open() throws Exception {
+        RealKernel.require();
+        sandbox = new CgroupSandbox();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        sandbox.close();
+        cpu.close();
+        slots.close();
+    }
+
+    @Test
+    void aCounterOfAContainerThatIsBornIsCountedFromZero() throws Exception {
+        start();
+        Path group = named("app");
+
+        Target target = target("app");
+        take(target, 700);
+        take(target, 1_000);
+
+        assertThat(usage("app")).isEqualTo(1_000);
+    }
+
+    @Test
+    void aCounterOfAContainerThatWasThereBeforeIsCountedFromTheFirstSample() throws Exception {
+        Path group = named("app");
+        start();
+
+        Target target = target("app");
+        take(target, 700);
+        take(target, 1_000);
+
+        assertThat(usage("app")).isEqualTo(300);
+    }
+
+    @Test
+    void aSourceThatWasSetBackGoesOnCounting() throws Exception {
+        start();
+        named("app");
+
+        Target target = target("app");
+        take(target, 1_000);
+        take(target, 40);
+        take(target, 50);
+
+        assertThat(usage("app")).isEqualTo(1_050);
+    }
+
+    @Test
+    void aGaugeThatIsNotSampledAnyMoreIsGone() throws Exception {
+        start();
+        named("app");
+        Target target = target("app");
+        Sample sample = new Sample();
+        sample.gauge(Catalogue.MEM_LIMIT_BYTES, 4096);
+        readings.take(target, sample);
+        double before = Double.longBitsToDouble(value("app", "kpod.mem.limit.bytes"));
+        sample.clear();
+        readings.take(target, sample);
+
+        assertThat(before).isEqualTo(4096);
+        assertThat(Double.longBitsToDouble(value("app", "kpod.mem.limit.bytes")))
+                .isNaN();
+    }
+
+    @Test
+    void aPodsOwnSeriesStandUnderNoContainerAndAreNotCountedTwiceWhenItsContainersStartAgain() throws Exception {
+        start();
+        Path first = named("app");
+        Target pod = pod();
+        Sample sample = new Sample();
+        sample.counter(Catalogue.NET_IFACE_RX_BYTES, "eth0", 5_000);
+        readings.take(pod, sample);
+        long before = value("", "kpod.net.iface.rx.bytes");
+
+        sandbox.remove(first);
+        CgroupSandbox.pause(300);
+        readings.read(containers -> {});
+        named("app");
+        Target again = pod();
+        readings.take(again, sample);
+        sample.clear();
+        sample.counter(Catalogue.NET_IFACE_RX_BYTES, "eth0", 5_400);
+        readings.take(again, sample);
+
+        assertThat(before).isEqualTo(5_000);
+        assertThat(again.ref()).isNotEqualTo(pod.ref());
+        assertThat(latest("", "kpod.net.iface.rx.bytes", again.ref())).isEqualTo(400);
+    }
+
+    @Test
+    void whatNoSeriesShowsIsTheNodesRest() throws Exception {
+        start();
+        long before = rest();
+        Path excluded = sandbox.container();
+        long switches = Load.run(excluded, 30);
+        CgroupSandbox.pause(50);
+        long whileAlive = rest();
+        sandbox.remove(excluded);
+        CgroupSandbox.pause(300);
+        long afterEnd = rest();
+
+        assertThat(whileAlive - before).isCloseTo(switches, within(1L));
+        assertThat(afterEnd).isEqualTo(whileAlive);
+    }
+
+    private void start() throws Exception {
+        slots = RealKernel.open(RealKernel.foreignContainers() + 20, false);
+        cpu = CpuCollector.open(slots, RealKernel.btf());
+        readings = new NodeReadings(slots, List.of(cpu), directory, false);
+    }
+
+    private Path named(String container) throws Exception {
+        Path path = sandbox.containerPath();
+        String id = String.valueOf(path.getFileName())
+                .replace("cri-containerd-", "")
+                .replace(".scope", "");
+        attributions.put(id, new Attribution.Known(new ContainerName("shop", "checkout", "uid", container, id)));
+        return java.nio.file.Files.createDirectory(path);
+    }
+
+    private Target target(String container) {
+        return readings.targets(false).stream()
+                .filter(each -> each.name().container().equals(container))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Target pod() {
+        return target("");
+    }
+
+    private void take(Target target, long usageNanos) {
+        Sample sample = new Sample();
+        sample.counter(Catalogue.CPU_USAGE, usageNanos);
+        readings.take(target, sample);
+    }
+
+    private long usage(String container) {
+        return value(container, "kpod.cpu.usage");
+    }
+
+    private long value(String container, String metric) {
+        return latest(container, metric, -1);
+    }
+
+    private long latest(String container, String metric, int ref) {
+        List<Long> found = new ArrayList<>();
+        readings.read(containers -> containers.stream()
+                .filter(reading -> reading.name().pod().equals("checkout")
+                        && reading.name().container().equals(container)
+                        && (ref < 0 || reading.ref() == ref))
+                .forEach(reading -> reading.series().stream()
+                        .filter(series -> series.metric().name().equals(metric))
+                        .forEach(series -> found.add(reading.values()[series.offset()]))));
+        return found.getLast();
+    }
+
+    /** Switches that the rest has. */
+    private long rest() {
+        long[] found = new long[1];
+        readings.read(containers -> containers.stream()
+                .filter(reading -> reading.name().equals(NodeReadings.REST))
+                .forEach(reading -> reading.series().stream()
+                        .filter(series -> series.metric().equals(Catalogue.CPU_CONTEXT_SWITCHES))
+                        .forEach(series -> found[0] = reading.values()[series.offset()])));
+        return found[0];
+    }
+}

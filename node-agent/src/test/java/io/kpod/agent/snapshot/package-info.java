@@ -1,0 +1,4 @@
+@NullMarked
+package io.kpod.agent.snapshot;
+
+import org.jspecify.annotations.NullMarked;
