@@ -6,7 +6,7 @@ java_options=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access
 # jqwik's properties are no kernel tests, and its engine takes seconds to start.
 launcher=(org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=testfeed --fail-if-no-tests
   --include-engine=junit-jupiter)
-userland=(bash coreutils util-linux mount procps iproute2 kmod findutils grep sed mawk e2fsprogs nftables)
+userland=(bash dash coreutils util-linux mount procps iproute2 kmod findutils grep sed mawk e2fsprogs nftables)
 
 class_path() { # one entry a line
   printf '%s\n' "$root"/node-agent/target/{test-,}classes "$root/bpf/target/test-classes"
@@ -30,6 +30,7 @@ userland() {
   mapfile -t files < <(dpkg -L "${userland[@]}" | grep -E '^(/usr)?/s?bin/[^/]+$' | sort -u | while read -r name; do [ ! -e "$name" ] || echo "$name"; done)
   tar -C / -cf - "${files[@]#/}" | tar -C "$stage" --keep-directory-symlink -xf -
   libraries_of "$stage" "${files[@]}"
+  ln -sf dash "$stage/usr/bin/sh"
   cp "$(command -v busybox)" "$stage/usr/bin/busybox"
   for name in $(busybox --list); do ln -s /usr/bin/busybox "$stage/usr/busybox/$name"; done
   printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$stage/etc/passwd"
@@ -107,6 +108,7 @@ ext4() {
 guest_disks() {
   local kernel=$1 directory=$work/$1 release
   shift
+  exec 7>"$work/.lock" && flock 7 # the folder is one for all kernels
   guest_root
   release=$(cat "$cache/$kernel/release")
   mkdir -p "$directory"
@@ -120,7 +122,8 @@ guest_disks() {
   ext4 "$directory/test.img" 512
   rm -f "$directory/swap.img"
   truncate -s 256M "$directory/swap.img"
-  mkswap -q "$directory/swap.img" 2>/dev/null || mkswap "$directory/swap.img" >/dev/null
+  mkswap "$directory/swap.img" >/dev/null 2>&1
+  exec 7>&-
 }
 
 # results_of DIRECTORY: from the root disk of a machine that is off.

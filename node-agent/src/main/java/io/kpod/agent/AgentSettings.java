@@ -1,5 +1,6 @@
 package io.kpod.agent;
 
+import io.kpod.agent.collector.syscall.SyscallFamily;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import io.kpod.configuration.Key;
@@ -182,8 +183,8 @@ public record AgentSettings(
     private static final Key<List<String>> TRACKED_SYSCALLS = Key.list(
             "kpod.syscall.tracked-syscalls",
             "read,write,openat,close,connect,accept4,sendto,recvfrom,epoll_wait,futex",
-            "a list of system calls",
-            "system calls that the collector syscall counts");
+            "a list of at most 32 system calls by the kernel's names",
+            "system calls that the collector syscall tells apart");
 
     /** Every key. */
     public static final List<Key<?>> KEYS = keys(
@@ -326,6 +327,7 @@ public record AgentSettings(
                 found.add(PUSH_ENDPOINTS.name() + ": \"" + endpoint + "\" is not https://HOST:PORT");
             }
         }
+        SyscallFamily.mistakes(trackedSyscalls).forEach(mistake -> found.add(TRACKED_SYSCALLS.name() + ": " + mistake));
         if (push.enabled()
                 && push.caFile().toString().isEmpty()
                 && push.caConfigMap().isEmpty()) {

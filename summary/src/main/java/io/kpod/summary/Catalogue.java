@@ -99,6 +99,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_COUNT = Metric.counter(13, "kpod.syscall.count")
             .labels("syscall")
+            .fields("count")
             .collector("syscall")
             .of(
                     "System calls that returned, of those that are tracked.",
@@ -106,6 +107,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_ERRORS = Metric.counter(14, "kpod.syscall.errors")
             .labels("syscall")
+            .fields("errors")
             .collector("syscall")
             .of(
                     "System calls that returned an error, of those that are tracked.",
@@ -113,6 +115,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_LATENCY = Metric.distribution(15, "kpod.syscall.latency")
             .labels("syscall")
+            .fields("latency")
             .collector("syscall")
             .of(
                     "Time from the entry of a tracked system call to its return.",

@@ -5,6 +5,8 @@ import io.kpod.agent.collector.cpu.CpuCollector;
 import io.kpod.agent.collector.disklatency.DiskLatencyCollector;
 import io.kpod.agent.collector.oom.OomFamily;
 import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
+import io.kpod.agent.collector.syscall.SyscallFamily;
+import io.kpod.agent.collector.tcp.TcpFamily;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelSettings;
 import io.kpod.libbpf.BpfException;
@@ -86,9 +88,11 @@ public final class Collectors implements AutoCloseable {
             AgentSettings settings) {
         Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
         all.put(CpuCollector.NAME, CpuCollector::open);
+        all.put(TcpFamily.NAME, TcpFamily::open);
         all.put(OomFamily.NAME, OomFamily::open);
         all.put(PageFaultsFamily.NAME, PageFaultsFamily::open);
         all.put(DiskLatencyCollector.NAME, DiskLatencyCollector::open);
+        all.put(SyscallFamily.NAME, (slots, btf) -> SyscallFamily.open(settings.trackedSyscalls(), slots, btf));
         all.keySet().retainAll(settings.collectors());
         return all;
     }

@@ -12,9 +12,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,7 @@ public final class ContainerSlots implements AutoCloseable {
     private final Programs programs;
     private final BpfObject object;
     private final Arena arena;
+    private final Path hierarchy;
     private final BpfMap groups;
     private final BpfMap freeSlots;
     private final MemorySegment number;
@@ -79,6 +82,7 @@ public final class ContainerSlots implements AutoCloseable {
         this.programs = programs;
         this.object = object;
         this.arena = arena;
+        hierarchy = tree.root();
         known = new Slot[settings.maxContainers() + 1];
         object.constant("units_are_containers", settings.standAlone() ? 1 : 0)
                 .maxEntries("slots", known.length)
@@ -233,6 +237,16 @@ public final class ContainerSlots implements AutoCloseable {
     /** The object that gives the slots, for diagnostics. */
     public BpfObject object() {
         return object;
+    }
+
+    /** Where the cgroup v2 hierarchy is mounted. */
+    public Path hierarchy() {
+        return hierarchy;
+    }
+
+    /** The slot of a cgroup, by what the last walk found; empty: it belongs to no container. */
+    public synchronized OptionalInt slotOf(long cgroupId) {
+        return walk.slotOf(cgroupId);
     }
 
     /** Whether containers are found by a hash, for want of storage with cgroups. */

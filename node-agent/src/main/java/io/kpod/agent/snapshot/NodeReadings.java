@@ -253,6 +253,7 @@ public final class NodeReadings {
     }
 
     private void refresh() {
+        collectors.forEach(Collector::refresh);
         if (slots != null) {
             slots.scan(slot -> observe(slots, slot));
         }

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class ContainerSlotsTest {
     private final boolean hashed;
     private final CgroupSandbox sandbox;
