@@ -26,6 +26,7 @@
 enum { MIB = 1 << 20, PAGE = 4096 };
 
 static char block[MIB];
+static long sends, receives;
 
 static void end(int signal)
 {
@@ -91,10 +92,13 @@ static long read_all(int connection)
 	long sum = 0;
 	ssize_t got;
 
-	while ((got = recv(connection, block, sizeof(block), 0)) > 0)
+	do {
+		got = recv(connection, block, sizeof(block), 0);
+		if (got < 0)
+			fail("recv");
+		receives++;
 		sum += got;
-	if (got < 0)
-		fail("recv");
+	} while (got > 0);
 	return sum;
 }
 
@@ -105,6 +109,7 @@ static void write_all(int connection, long bytes)
 
 		if (put < 0)
 			fail("send");
+		sends++;
 		bytes -= put;
 	}
 }
@@ -150,7 +155,7 @@ static void send_to(const char *host, long port, long times, long bytes)
 		received += read_all(connection);
 		close(connection);
 	}
-	printf("connections=%ld sent=%ld received=%ld\n", times, sent, received);
+	printf("connections=%ld sent=%ld received=%ld sends=%ld receives=%ld\n", times, sent, received, sends, receives);
 }
 
 static int write_file(const char *path, long mib, int sync_each)
