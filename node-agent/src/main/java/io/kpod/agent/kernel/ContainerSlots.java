@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
  */
-public final class ContainerSlots implements AutoCloseable {
+public final class ContainerSlots implements Containers {
     /** Where a slot is in its life. */
     public enum State {
         FREE,
@@ -144,6 +144,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Shows every container that is alive, or has ended and is not released. Allocates only for what has changed. */
+    @Override
     public synchronized void scan(Consumer<Slot> visitor) {
         for (int index = 1; index < known.length; index++) {
             Slot slot = read(index);
@@ -160,6 +161,7 @@ public final class ContainerSlots implements AutoCloseable {
      *     container's
      *     slot any more
      */
+    @Override
     public synchronized boolean release(Slot ended) throws BpfException {
         int index = ended.index();
         if (table.state(index) != KpodSlotState.SLOT_ENDED
@@ -173,6 +175,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Walks the tree once more, to heal what events missed: call it every poll interval. */
+    @Override
     public synchronized void rewalk() throws BpfException, IOException {
         walk.run();
     }
@@ -180,6 +183,7 @@ public final class ContainerSlots implements AutoCloseable {
     /**
      * How many containers found no free slot since the start; they are counted in slot 0 until one is free at a walk.
      */
+    @Override
     public long overflowed() {
         return KpodSlotCounters.overflowed(counters, 0);
     }
@@ -190,11 +194,13 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** How many containers can be told apart. */
+    @Override
     public int capacity() {
         return known.length - 1;
     }
 
     /** How many slots are taken. */
+    @Override
     public int used() {
         int used = 0;
         for (int index = 1; index < known.length; index++) {
