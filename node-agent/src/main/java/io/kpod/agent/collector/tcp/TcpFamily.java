@@ -139,7 +139,8 @@ public final class TcpFamily implements KernelFamily {
         if (bySequence) {
             return "tcp_sock.write_seq at tp_btf/tcp_probe";
         }
-        return (tracepoint ? "tp_btf/sock_send_length" : "fexit/tcp_sendmsg") + (pages ? " and fexit/tcp_sendpage" : "");
+        return (tracepoint ? "tp_btf/sock_send_length" : "fexit/tcp_sendmsg")
+                + (pages ? " and fexit/tcp_sendpage" : "");
     }
 
     /** Where the bytes sent are looked at as segments arrive, these are seen anyway. */

@@ -82,8 +82,8 @@ final class Peer implements AutoCloseable {
         long sent = from.answer().getFirst();
         long taken = to.answer().getFirst();
         if (sent != bytes || taken != bytes) {
-            throw new IllegalStateException("of %d bytes %d were sent by %s, %d taken by %s"
-                    .formatted(bytes, sent, put, taken, take));
+            throw new IllegalStateException(
+                    "of %d bytes %d were sent by %s, %d taken by %s".formatted(bytes, sent, put, taken, take));
         }
         return bytes;
     }
@@ -96,7 +96,8 @@ final class Peer implements AutoCloseable {
 
     /** Gives a command; {@link #answer} waits for it. */
     void tell(Object... command) throws IOException {
-        commands.write(String.join(" ", Arrays.stream(command).map(String::valueOf).toList()) + "\n");
+        commands.write(
+                String.join(" ", Arrays.stream(command).map(String::valueOf).toList()) + "\n");
         commands.flush();
     }
 
