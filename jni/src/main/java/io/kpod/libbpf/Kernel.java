@@ -37,12 +37,13 @@ public final class Kernel {
         try {
             ranges = Files.readString(Path.of("/sys/devices/system/cpu/online")).strip();
         } catch (IOException e) {
-            return IntStream.range(0, Runtime.getRuntime().availableProcessors()).toArray();
+            return IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                    .toArray();
         }
         return Stream.of(ranges.split(","))
                 .map(range -> range.split("-"))
-                .flatMapToInt(ends -> IntStream.rangeClosed(
-                        Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
+                .flatMapToInt(ends ->
+                        IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
                 .toArray();
     }
 }

@@ -74,8 +74,7 @@ final class DiskSeries implements SlotArray {
         for (int index = first[slot]; index != NONE; index = next[index]) {
             int offset = into.offset(Catalogue.DISK_IO_LATENCY, labels(index));
             // struct kpod_histogram and the flat form are the same; aligned longs are copied whole
-            MemorySegment.copy(
-                    values, ValueLayout.JAVA_LONG, index * stride, into.values(), offset, Histogram.WIDTH);
+            MemorySegment.copy(values, ValueLayout.JAVA_LONG, index * stride, into.values(), offset, Histogram.WIDTH);
         }
     }
 
