@@ -52,7 +52,14 @@ struct sched_info {
 	unsigned long long run_delay;
 };
 
+/* status: on x86 alone, whether the present system call is of the 32-bit kind. */
+struct thread_info {
+	unsigned long flags;
+	__u32 status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	int pid;
 	unsigned long nivcsw;
 	struct css_set *cgroups;

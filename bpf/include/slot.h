@@ -50,6 +50,7 @@ static __always_inline struct kpod_group *group_of_current(void)
 
 	return bpf_map_lookup_elem(&groups, &key);
 }
+
 #else
 struct {
 	__uint(type, KPOD_MAP_TYPE_CGRP_STORAGE);

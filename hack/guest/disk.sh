@@ -6,7 +6,7 @@ java_options=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access
 # jqwik's properties are no kernel tests, and its engine takes seconds to start.
 launcher=(org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=testfeed --fail-if-no-tests
   --include-engine=junit-jupiter)
-userland=(bash coreutils util-linux mount procps iproute2 kmod findutils grep sed mawk e2fsprogs nftables)
+userland=(bash dash coreutils util-linux mount procps iproute2 kmod findutils grep sed mawk e2fsprogs nftables)
 
 class_path() { # one entry a line
   printf '%s\n' "$root"/node-agent/target/{test-,}classes "$root/bpf/target/test-classes"
@@ -30,6 +30,7 @@ userland() {
   mapfile -t files < <(dpkg -L "${userland[@]}" | grep -E '^(/usr)?/s?bin/[^/]+$' | sort -u | while read -r name; do [ ! -e "$name" ] || echo "$name"; done)
   tar -C / -cf - "${files[@]#/}" | tar -C "$stage" --keep-directory-symlink -xf -
   libraries_of "$stage" "${files[@]}"
+  ln -sf dash "$stage/usr/bin/sh"
   cp "$(command -v busybox)" "$stage/usr/bin/busybox"
   for name in $(busybox --list); do ln -s /usr/bin/busybox "$stage/usr/busybox/$name"; done
   printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$stage/etc/passwd"
@@ -62,13 +63,16 @@ tests_of() {
   printf '%s\n' "${launcher[@]}" >"$stage/kpod/launcher"
 }
 
-# The classes that any test needs, ready to be mapped: found by a run here that executes no test.
+# The classes that tests need, ready to be mapped, from a training run of some of them on this machine's own kernel.
 aot_cache() { # STAGE
   local stage=$1 selectors
-  select_tests "${kernel_tests[@]}"
+  select_tests io.kpod.agent.collector.CollectorStatesTest io.kpod.agent.kernel.WalkedContainersTest
   grep -v '^-XX:AOTCache=' "$stage/kpod/java.args" >"$stage/kpod/training.args"
-  unshare --mount --pid --fork --kill-child --mount-proc="$stage/proc" chroot "$stage" /kpod/jre/bin/java -XX:AOTCacheOutput=/kpod/tests.aot @/kpod/training.args "${launcher[@]}" \
-    --config=junit.platform.execution.dryRun.enabled=true "${selectors[@]}" >"$log_dir/guest-aot.log" 2>&1 || :
+  # shellcheck disable=SC2016 # for the inner shell
+  unshare --mount --pid --fork --kill-child --mount-proc="$stage/proc" sh -c '
+    mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" && stage=$1 && shift && exec chroot "$stage" sh -c "cd /kpod/node-agent && exec \"\$@\"" _ "$@"' \
+    _ "$stage" /kpod/jre/bin/java -XX:AOTCacheOutput=/kpod/tests.aot @/kpod/training.args "${launcher[@]}" "${selectors[@]}" >"$log_dir/guest-aot.log" 2>&1 || :
+  rm -f "$stage"/kpod/{training.args,node-agent/target/*.tsv}
   [ -s "$stage/kpod/tests.aot" ] || { tail_of "$log_dir/guest-aot.log" && die "no AOT cache came of the training run: $log_dir/guest-aot.log"; }
 }
 
@@ -107,6 +111,7 @@ ext4() {
 guest_disks() {
   local kernel=$1 directory=$work/$1 release
   shift
+  exec 7>"$work/.lock" && flock 7 # the folder is one for all kernels
   guest_root
   release=$(cat "$cache/$kernel/release")
   mkdir -p "$directory"
@@ -120,7 +125,8 @@ guest_disks() {
   ext4 "$directory/test.img" 512
   rm -f "$directory/swap.img"
   truncate -s 256M "$directory/swap.img"
-  mkswap -q "$directory/swap.img" 2>/dev/null || mkswap "$directory/swap.img" >/dev/null
+  mkswap "$directory/swap.img" >/dev/null 2>&1
+  exec 7>&-
 }
 
 # results_of DIRECTORY: from the root disk of a machine that is off.

@@ -176,43 +176,69 @@ static void map_shape(JNIEnv *env, jclass class, jlong handle, jintArray into)
 	(*env)->SetIntArrayRegion(env, into, 0, 5, shape);
 }
 
-/* Sets a `const volatile` global of at most 8 bytes before load; its place and size come from the object's BTF. */
-static jint set_constant(JNIEnv *env, jclass class, jlong handle, jstring name, jlong value)
+/* Where the initial value of a `const volatile` global lies before load, and how long it is, by the object's BTF; NULL: nowhere. */
+static char *find_constant(struct bpf_object *object, const char *name, size_t *length)
 {
-	struct bpf_object *object = (struct bpf_object *)handle;
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 	struct btf *btf = bpf_object__btf(object);
 	const struct btf_type *section;
-	const char *text;
-	int i, result = -ENOENT;
 	size_t size;
 	char *data;
 
 	if (!map || !btf)
-		return -ENOENT;
+		return NULL;
 	section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC));
 	data = (char *)bpf_map__initial_value(map, &size);
 	if (!section || !data)
-		return -ENOENT;
-	text = (*env)->GetStringUTFChars(env, name, NULL);
-	if (!text)
-		return -ENOMEM;
-	for (i = 0; i < btf_vlen(section); i++) {
+		return NULL;
+	for (int i = 0; i < btf_vlen(section); i++) {
 		const struct btf_var_secinfo *variable = btf_var_secinfos(section) + i;
 		const struct btf_type *type = btf__type_by_id(btf, variable->type);
 
-		if (strcmp(text, btf__name_by_offset(btf, type->name_off)))
+		if (strcmp(name, btf__name_by_offset(btf, type->name_off)) || variable->offset + variable->size > size)
 			continue;
-		if (variable->size > sizeof(value) || variable->offset + variable->size > size) {
-			result = -EINVAL;
-		} else {
-			memcpy(data + variable->offset, &value, variable->size);
-			result = 0;
-		}
-		break;
+		*length = variable->size;
+		return data + variable->offset;
 	}
+	return NULL;
+}
+
+/* Of at most 8 bytes. */
+static jint set_constant(JNIEnv *env, jclass class, jlong object, jstring name, jlong value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
 	(*env)->ReleaseStringUTFChars(env, name, text);
-	return result;
+	if (!at)
+		return -ENOENT;
+	if (length > sizeof(value))
+		return -EINVAL;
+	memcpy(at, &value, length);
+	return 0;
+}
+
+/* Of any size, which must be that of `value`. */
+static jint set_constant_bytes(JNIEnv *env, jclass class, jlong object, jstring name, jbyteArray value)
+{
+	const char *text = (*env)->GetStringUTFChars(env, name, NULL);
+	size_t length;
+	char *at;
+
+	if (!text)
+		return -ENOMEM;
+	at = find_constant((struct bpf_object *)object, text, &length);
+	(*env)->ReleaseStringUTFChars(env, name, text);
+	if (!at)
+		return -ENOENT;
+	if (length != (size_t)(*env)->GetArrayLength(env, value))
+		return -EINVAL;
+	(*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)at);
+	return 0;
 }
 
 /* Names of all programs of an opened object, in its order. */
@@ -279,6 +305,14 @@ static jlong program_attach_major_faults(JNIEnv *env, jclass class, jlong progra
 		return -error;
 	}
 	return (jlong)(intptr_t)link;
+}
+
+/* For a program of a cgroup's events: attaches it to the cgroup whose directory is open as `cgroup`. */
+static jlong program_attach_cgroup(JNIEnv *env, jclass class, jlong program, jint cgroup)
+{
+	struct bpf_link *link = bpf_program__attach_cgroup((struct bpf_program *)program, cgroup);
+
+	return link ? (jlong)(intptr_t)link : -errno;
 }
 
 static void link_destroy(JNIEnv *env, jclass class, jlong link)
@@ -483,6 +517,36 @@ static jint probe_map_type(JNIEnv *env, jclass class, jint type)
 	return libbpf_probe_bpf_map_type(type, NULL);
 }
 
+/* 0: a program that does nothing could be put before the kernel's function of that name; negative errno: why not. */
+static jint probe_fentry(JNIEnv *env, jclass class, jstring function)
+{
+	struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	const char *text = (*env)->GetStringUTFChars(env, function, NULL);
+	int id, program, link;
+
+	if (!text)
+		return -ENOMEM;
+	id = libbpf_find_vmlinux_btf_id(text, BPF_TRACE_FENTRY);
+	(*env)->ReleaseStringUTFChars(env, function, text);
+	if (id < 0)
+		return id;
+	options.attach_btf_id = id;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "Dual BSD/GPL", nothing, 2, &options);
+	if (program < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		link = -errno;
+	else
+		close(link);
+	close(program);
+	return link < 0 ? link : 0;
+}
+
 static const JNINativeMethod METHODS[] = {
 	{"takeLog", "()[B", take_log},
 	{"errnoName", "(I)Ljava/lang/String;", errno_name},
@@ -497,10 +561,12 @@ static const JNINativeMethod METHODS[] = {
 	{"mapDescriptor", "(J)I", map_descriptor},
 	{"mapShape", "(J[I)V", map_shape},
 	{"setConstant", "(JLjava/lang/String;J)I", set_constant},
+	{"setConstantBytes", "(JLjava/lang/String;[B)I", set_constant_bytes},
 	{"objectPrograms", "(J)[Ljava/lang/String;", object_programs},
 	{"programSetAutoload", "(JZ)V", program_set_autoload},
 	{"programAutoload", "(J)Z", program_autoload},
 	{"programAttach", "(J)J", program_attach},
+	{"programAttachCgroup", "(JI)J", program_attach_cgroup},
 	{"programAttachMajorFaults", "(JI)J", program_attach_major_faults},
 	{"linkDestroy", "(J)V", link_destroy},
 	{"programStatistics", "(J[J)I", program_statistics},
@@ -523,6 +589,7 @@ static const JNINativeMethod METHODS[] = {
 	{"btfHasFunction", "(JLjava/lang/String;)Z", btf_has_function},
 	{"mapNeedsCapability", "(I)I", map_needs_capability},
 	{"dropCapabilities", "(J)I", drop_capabilities},
+	{"probeFentry", "(Ljava/lang/String;)I", probe_fentry},
 	{"probeMapType", "(I)I", probe_map_type},
 };
 

@@ -39,6 +39,7 @@ class KubectlTest {
         TestAgent.Container db = agent.start("data", "db-0", "u3", "postgres");
         api.push(agent);
         a.count(1_500, 0, 10, 1, 900_000, 30_000);
+        a.everySignal(label -> "x", metric -> !metric.collector().equals("cpu"));
         b.count(12_000, 0, 0, 0, 20_000_000);
         db.count(0, 0, 0, 0);
         api.push(agent);
@@ -66,19 +67,19 @@ class KubectlTest {
     @Test
     void listsANamespace() throws Exception {
         assertThat(kubectl("get", "podkernelmetrics", "-n", "shop")).isEqualTo("""
-                NAME      RUNQ-P99   CTXSW/S   AGE
-                web-1-a   975µs      300       2s
-                web-1-b   20ms       2.4k      2s
+                NAME      RUNQ-P99   CTXSW/S   TX/S   RX/S   RETRANS/S   RTT-P99   MAJFLT/S   OOM   AGE
+                web-1-a   975µs      300       4      5      6           1.1ms     12         55    2s
+                web-1-b   20ms       2.4k      -      -      -           -         -          -     2s
                 """);
     }
 
     @Test
     void listsAllNamespacesInPages() throws Exception {
         assertThat(kubectl("get", "pkm", "-A", "--chunk-size=2")).isEqualTo("""
-                NAMESPACE   NAME      RUNQ-P99   CTXSW/S   AGE
-                data        db-0      -          0         2s
-                shop        web-1-a   975µs      300       2s
-                shop        web-1-b   20ms       2.4k      2s
+                NAMESPACE   NAME      RUNQ-P99   CTXSW/S   TX/S   RX/S   RETRANS/S   RTT-P99   MAJFLT/S   OOM   AGE
+                data        db-0      -          0         -      -      -           -         -          -     2s
+                shop        web-1-a   975µs      300       4      5      6           1.1ms     12         55    2s
+                shop        web-1-b   20ms       2.4k      -      -      -           -         -          -     2s
                 """);
     }
 
@@ -95,8 +96,8 @@ class KubectlTest {
                         "app=web",
                         "--field-selector=metadata.name=web-1-a"))
                 .isEqualTo("""
-                        NAME      RUNQ-P99   CTXSW/S   AGE   NODE   WORKLOAD         RUNQ-P50   PREEMPTED-SELF/S   PREEMPTED-CONTAINER/S   PREEMPTED-HOST/S   WINDOW
-                        web-1-a   975µs      300       2s    n1     deployment.web   896µs      0                  2                       0.2                5s
+                        NAME      RUNQ-P99   CTXSW/S   TX/S   RX/S   RETRANS/S   RTT-P99   MAJFLT/S   OOM   AGE   NODE   WORKLOAD         RUNQ-P50   THROTTLED   CPU-PRESSURE   DISK-R/S   DISK-W/S   WINDOW
+                        web-1-a   975µs      300       4      5      6           1.1ms     12         55    2s    n1     deployment.web   896µs      3.4%        3.5%           16         17         5s
                         """);
     }
 

@@ -42,6 +42,12 @@ public final class BpfObject implements AutoCloseable {
         return this;
     }
 
+    /** Sets one that is a struct or an array, whole. Before {@link #load}. */
+    public synchronized BpfObject constant(String variable, byte[] value) throws BpfException {
+        check("set " + variable, Native.setConstantBytes(handle(), variable, value));
+        return this;
+    }
+
     /** Sets how many entries a map will have. Before {@link #load}. */
     public synchronized BpfObject maxEntries(String map, int entries) throws BpfException {
         check("size map " + map, Native.mapSetMaxEntries(find(map), entries));

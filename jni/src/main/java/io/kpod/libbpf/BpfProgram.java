@@ -45,6 +45,23 @@ public final class BpfProgram {
         }
     }
 
+    /**
+     * Attaches a program of a cgroup's events to a cgroup and all below it, until the object is closed.
+     *
+     * @throws BpfException EPERM when the process lacks NET_ADMIN
+     */
+    public void attachCgroup(DirectoryDescriptor cgroup) throws BpfException {
+        synchronized (object) {
+            object.ensureOpen();
+            Native.takeLog();
+            long link = Native.programAttachCgroup(handle, cgroup.number());
+            if (link < 0) {
+                throw object.failure("attach " + name, link);
+            }
+            object.attached(link);
+        }
+    }
+
     /** Asks the kernel; one system call. */
     public Statistics statistics() throws BpfException {
         synchronized (object) {

@@ -31,6 +31,19 @@ public final class Kernel {
         return result == 1;
     }
 
+    /**
+     * Puts a program that does nothing before the kernel's function of that name, for a moment.
+     *
+     * @throws BpfException when that can't be done; EPERM under lockdown
+     */
+    public static void tryTracing(String function) throws BpfException {
+        Native.takeLog();
+        int result = Native.probeFentry(function);
+        if (result < 0) {
+            throw BpfException.of("fentry/" + function, result);
+        }
+    }
+
     /** The CPUs that are online. */
     public static int[] onlineCpus() {
         String ranges;

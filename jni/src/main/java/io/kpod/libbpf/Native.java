@@ -36,6 +36,8 @@ final class Native {
 
     static native int setConstant(long object, String name, long value);
 
+    static native int setConstantBytes(long object, String name, byte[] value);
+
     static native String @Nullable [] objectPrograms(long object);
 
     static native void programSetAutoload(long program, boolean load);
@@ -45,6 +47,8 @@ final class Native {
     static native long programAttach(long program);
 
     static native long programAttachMajorFaults(long program, int cpu);
+
+    static native long programAttachCgroup(long program, int cgroup);
 
     static native void linkDestroy(long link);
 
@@ -87,6 +91,8 @@ final class Native {
     static native int btfTracepointArguments(long btf, String name);
 
     static native boolean btfHasFunction(long btf, String name);
+
+    static native int probeFentry(String function);
 
     static native int probeMapType(int type);
 }

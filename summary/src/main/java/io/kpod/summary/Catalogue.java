@@ -6,9 +6,13 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Every metric, once. Exposition, summaries, API objects, custom metrics and documentation derive from here. */
 public final class Catalogue {
+    /** The collectors that read files every {@code kpod.poll-interval}; the others count in the kernel. */
+    public static final Set<String> POLLED_COLLECTORS = Set.of("disk", "iface", "filesystem", "cgroup");
+
     public static final Metric CPU_RUNQUEUE_LATENCY = Metric.distribution(1, "kpod.cpu.runqueue.latency")
             .fields("latency")
             .collector("cpu")
@@ -95,6 +99,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_COUNT = Metric.counter(13, "kpod.syscall.count")
             .labels("syscall")
+            .fields("count")
             .collector("syscall")
             .of(
                     "System calls that returned, of those that are tracked.",
@@ -102,6 +107,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_ERRORS = Metric.counter(14, "kpod.syscall.errors")
             .labels("syscall")
+            .fields("errors")
             .collector("syscall")
             .of(
                     "System calls that returned an error, of those that are tracked.",
@@ -109,6 +115,7 @@ public final class Catalogue {
 
     public static final Metric SYSCALL_LATENCY = Metric.distribution(15, "kpod.syscall.latency")
             .labels("syscall")
+            .fields("latency")
             .collector("syscall")
             .of(
                     "Time from the entry of a tracked system call to its return.",

@@ -1,5 +1,6 @@
 package io.kpod.summary;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,9 +36,27 @@ public record Metric(
         fields = List.copyOf(fields);
     }
 
+    /** Read from files every {@code kpod.poll-interval}, so that its counts reach a summary in lumps. */
+    public boolean polled() {
+        return Catalogue.POLLED_COLLECTORS.contains(collector);
+    }
+
     /** Its label, if it has just one. */
     public Optional<String> onlyLabel() {
         return labels.size() == 1 ? Optional.of(labels.getFirst()) : Optional.empty();
+    }
+
+    /**
+     * The values of a series' labels, in the order of {@link #labels}; of a string that has too few, the rest empty.
+     *
+     * @param joined as they stand in one string
+     */
+    public List<String> valuesOf(String joined) {
+        if (labels.size() == 1) {
+            return List.of(joined);
+        }
+        String[] values = Arrays.copyOf(joined.split(LABEL_SEPARATOR, labels.size()), labels.size());
+        return Arrays.stream(values).map(value -> value == null ? "" : value).toList();
     }
 
     /** Prometheus name without the {@code _total} of counters: dots become underscores, seconds are named. */

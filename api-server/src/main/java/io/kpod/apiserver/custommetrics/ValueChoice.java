@@ -3,20 +3,23 @@ package io.kpod.apiserver.custommetrics;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.selector.GoDuration;
-import io.kpod.apiserver.selector.LabelRequirement;
-import io.kpod.apiserver.selector.LabelSelector;
+import io.kpod.apiserver.selector.LabelText;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.window.ContainerWindow;
 import io.kpod.apiserver.window.ContainerWindow.LabelFilter;
 import io.kpod.apiserver.window.PodWindow;
+import io.kpod.selector.LabelRequirement;
+import io.kpod.selector.LabelSelector;
 import io.kpod.summary.Metric;
 import io.kpod.summary.ServedMetric;
 import io.kpod.summary.Stat;
+import io.kpod.summary.Unit;
 import io.kpod.summary.histogram.Histogram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stat what is drawn from a distribution; null for what is no distribution's
  * @param container null: all containers of the pod
- * @param label value of the metric's own label; null: all, summed or merged
+ * @param labels values of the metric's own labels, as {@link LabelText} says them; of one that is not there: all, summed
+ *     or merged
  * @param selector the keys as they were asked for; empty if there were none
  */
 record ValueChoice(
@@ -38,8 +42,11 @@ record ValueChoice(
         @Nullable Stat stat,
         Duration window,
         @Nullable String container,
-        @Nullable String label,
+        Map<String, String> labels,
         Map<String, String> selector) {
+    /** Label values that a refusal lists. */
+    private static final int MOST_NAMED = 50;
+
     private static final String STAT = "stat";
     private static final String WINDOW = "window";
     private static final String CONTAINER = "container";
@@ -65,7 +72,7 @@ record ValueChoice(
         Stat stat = served.stat();
         Duration window = WindowLength.DEFAULT;
         String container = null;
-        String label = null;
+        Map<String, String> labels = new LinkedHashMap<>();
         for (Map.Entry<String, String> entry : asked.entrySet()) {
             String key = entry.getKey();
             String value = entry.getValue();
@@ -83,12 +90,12 @@ record ValueChoice(
                 if (!metric.labelValues().isEmpty() && !metric.labelValues().contains(value)) {
                     throw refused(served, windows, key + " \"" + value + "\" is unknown");
                 }
-                label = value;
+                labels.put(key, value);
             } else {
                 throw refused(served, windows, "key \"" + key + "\" is unknown");
             }
         }
-        return new ValueChoice(served, stat, window, container, label, asked);
+        return new ValueChoice(served, stat, window, container, labels, asked);
     }
 
     /** Whether a metric has to be decoded. */
@@ -107,29 +114,71 @@ record ValueChoice(
     }
 
     /**
-     * The number of one pod or of many: rates and gauges are summed, distributions merged.
+     * The number of one pod or of many: rates and gauges are summed, distributions merged. A sum is what all gauges of
+     * the catalogue, which are bytes, are good for; the average over pods is what an HPA's AverageValue makes of it.
      *
      * @return empty: not measured, or nothing fell into the window
      */
     Optional<Quantity> value(Collection<ContainerWindow> parts) {
-        LabelFilter labels = label == null ? LabelFilter.ALL : (metric, value) -> value.equals(label);
+        LabelFilter filter = this::fits;
         return switch (served.form()) {
             case RATE ->
                 sum(parts.stream()
-                                .map(part -> part.rate(served.metric(), labels))
+                                .map(part -> part.rate(served.metric(), filter))
                                 .toList())
                         .map(Quantity::ofRate);
             case VALUE ->
                 sum(parts.stream()
-                                .map(part -> part.gauge(served.metric(), labels))
+                                .map(part -> part.gauge(served.metric(), filter))
                                 .toList())
-                        .map(Quantity::of);
-            case STAT, SELECTED_STAT -> stat(parts, labels).map(Quantity::of);
+                        .map(served.metric().unit() == Unit.BYTES ? Quantity::ofBytes : Quantity::of);
+            case STAT, SELECTED_STAT -> stat(parts, filter).map(Quantity::of);
         };
     }
 
-    /** @throws StatusException 400, if {@code container} names one that none of the pods has */
-    void checkContainer(Collection<PodWindow> pods, WindowLength windows) {
+    /**
+     * Checks what only the pods themselves can tell.
+     *
+     * @throws StatusException 400, if {@code container} names one that none of the pods has, or a label has a value that
+     *     none of their series has
+     */
+    void check(Collection<PodWindow> pods, WindowLength windows) {
+        checkContainer(pods, windows);
+        List<ContainerWindow> parts =
+                pods.stream().flatMap(pod -> part(pod).stream()).toList();
+        for (Map.Entry<String, String> asked : labels.entrySet()) {
+            int place = served.metric().labels().indexOf(asked.getKey());
+            TreeSet<String> seen = new TreeSet<>();
+            for (ContainerWindow part : parts) {
+                for (String label : part.labels(served.metric())) {
+                    seen.add(LabelText.of(served.metric().valuesOf(label).get(place)));
+                }
+            }
+            if (!seen.isEmpty()
+                    && !seen.contains(asked.getValue())
+                    && served.metric().labelValues().isEmpty()) {
+                List<String> some = seen.stream().limit(MOST_NAMED).toList();
+                throw refused(
+                        served,
+                        windows,
+                        asked.getKey() + " \"" + asked.getValue() + "\" is in none of the pods, which have "
+                                + String.join(", ", some)
+                                + (seen.size() > MOST_NAMED ? " and " + (seen.size() - MOST_NAMED) + " more" : ""));
+            }
+        }
+    }
+
+    private boolean fits(Metric metric, String label) {
+        if (labels.isEmpty()) {
+            return true;
+        }
+        List<String> values = metric.valuesOf(label);
+        return labels.entrySet().stream()
+                .allMatch(asked -> LabelText.of(values.get(metric.labels().indexOf(asked.getKey())))
+                        .equals(asked.getValue()));
+    }
+
+    private void checkContainer(Collection<PodWindow> pods, WindowLength windows) {
         if (container == null
                 || pods.isEmpty()
                 || pods.stream().anyMatch(pod -> part(pod).isPresent())) {
@@ -171,9 +220,8 @@ record ValueChoice(
                     + GoDuration.format(windows.longest()) + ")");
         }
         allowed.add(CONTAINER);
-        String own = served.metric().onlyLabel().orElse(null);
-        if (own != null) {
-            List<String> values = served.metric().labelValues();
+        List<String> values = served.metric().labelValues();
+        for (String own : served.metric().labels()) {
             allowed.add(values.isEmpty() ? own : own + " (" + String.join(", ", values) + ")");
         }
         return new StatusException(

@@ -28,9 +28,8 @@ final class ValueColumns {
         Quantity quantity = value.value();
         return switch (served.form()) {
             case STAT, SELECTED_STAT -> HumanText.seconds(quantity);
-            case RATE -> HumanText.number(quantity);
-            case VALUE ->
-                served.metric().unit() == Unit.SECONDS ? HumanText.seconds(quantity) : HumanText.number(quantity);
+            case RATE, VALUE ->
+                served.metric().unit() == Unit.BYTES ? HumanText.bytes(quantity) : HumanText.number(quantity);
         };
     }
 }

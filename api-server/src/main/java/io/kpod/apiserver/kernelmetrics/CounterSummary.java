@@ -13,7 +13,7 @@ public record CounterSummary(
         @JsonPropertyDescription("Since the measurement of the container began.")
         long total,
 
-        @JsonPropertyDescription("Per second over the window; absent until two summaries have been taken.") @Nullable
+        @JsonPropertyDescription("Per second over the window; absent until there are two readings.") @Nullable
         Quantity rate) {
     static @Nullable CounterSummary of(ContainerWindow window, Metric metric, LabelFilter labels) {
         OptionalLong total = window.total(metric, labels);

@@ -35,8 +35,8 @@ public record DistributionSummary(
 
         @JsonPropertyDescription("Upper bound of the highest bucket that is not empty.") @Nullable
         Quantity max) {
-    static @Nullable DistributionSummary of(ContainerWindow window, Metric metric) {
-        Optional<Histogram> histogram = window.histogram(metric, LabelFilter.ALL);
+    static @Nullable DistributionSummary of(ContainerWindow window, Metric metric, LabelFilter labels) {
+        Optional<Histogram> histogram = window.histogram(metric, labels);
         if (histogram.isEmpty()) {
             return null;
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the kernel did to one pod lately. This declaration is the API: JSON and tables are drawn from it. */
 public record PodKernelMetrics(
@@ -29,7 +30,7 @@ public record PodKernelMetrics(
         Instant timestamp,
 
         @JsonPropertyDescription(
-                "How much time rates and distributions cover: what was asked for, or less of a young pod.")
+                "How much time rates and distributions cover: what was asked for, or less of a young pod. What is read from files (CPU usage, throttling, pressure, disks and interfaces) covers whole intervals of kpod.poll-interval that end with the last reading, at least one.")
         String window,
 
         @JsonPropertyDescription("Top controller of the pod, or the pod itself.")
@@ -39,6 +40,9 @@ public record PodKernelMetrics(
 
         @JsonPropertyDescription("One for each container, by name.")
         List<ContainerKernelMetrics> containers,
+
+        @JsonPropertyDescription("The pod's network interfaces, by name.") @Nullable
+        List<InterfaceMetrics> interfaces,
 
         @JsonIgnore Duration age)
         implements ApiObject {
@@ -84,6 +88,7 @@ public record PodKernelMetrics(
                 window.containers().stream()
                         .map(container -> ContainerKernelMetrics.of(container.name(), container))
                         .toList(),
+                InterfaceMetrics.of(window.total()),
                 window.age());
     }
 }

@@ -12,6 +12,10 @@ final class Quantities {
         return perSecond.isEmpty() ? null : Quantity.ofRate(perSecond.getAsDouble());
     }
 
+    static @Nullable Quantity ofBytes(OptionalDouble bytes) {
+        return bytes.isEmpty() ? null : Quantity.ofBytes(bytes.getAsDouble());
+    }
+
     /** Null for NaN: what an empty distribution has for a quantile. */
     static @Nullable Quantity of(double number) {
         return Double.isNaN(number) ? null : Quantity.of(number);

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Numbers as people read them in a table: three digits at most, a unit they know. */
 public final class HumanText {
     private static final String[] SMALL_SECONDS = {"s", "ms", "µs", "ns"};
+    private static final String[] BYTES = {"", "Ki", "Mi", "Gi", "Ti", "Pi"};
     private static final String[] LARGE_COUNTS = {"", "k", "M", "G", "T", "P"};
 
     private HumanText() {}
@@ -23,13 +24,17 @@ public final class HumanText {
 
     /** {@code 0}, {@code 0.2}, {@code 304}, {@code 1.2k}, {@code 3.4M}. */
     public static String number(Quantity quantity) {
-        double rest = quantity.toDouble();
-        int unit = 0;
-        while (unit < LARGE_COUNTS.length - 1 && rounded(rest) >= 1000) {
-            rest /= 1000;
-            unit++;
-        }
-        return threeDigits(rest) + LARGE_COUNTS[unit];
+        return scaled(quantity, 1000, LARGE_COUNTS);
+    }
+
+    /** {@code 0}, {@code 512}, {@code 1.2Mi}, {@code 10Gi}. */
+    public static String bytes(Quantity quantity) {
+        return scaled(quantity, 1024, BYTES);
+    }
+
+    /** A part of one: {@code 0%}, {@code 0.3%}, {@code 42%}. */
+    public static String percent(Quantity quantity) {
+        return threeDigits(quantity.toDouble() * 100) + "%";
     }
 
     /**
@@ -49,6 +54,16 @@ public final class HumanText {
             return minutes + "m";
         }
         return minutes / 60 + "h";
+    }
+
+    private static String scaled(Quantity quantity, int step, String[] units) {
+        double rest = quantity.toDouble();
+        int unit = 0;
+        while (unit < units.length - 1 && rounded(rest) >= step) {
+            rest /= step;
+            unit++;
+        }
+        return threeDigits(rest) + units[unit];
     }
 
     /**

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A number as Kubernetes writes it (apimachinery resource.Quantity, DecimalSI): {@code 1500m}, {@code 930u}, {@code
- * 12k}.
+ * A number as Kubernetes writes it (apimachinery resource.Quantity): {@code 1500m}, {@code 930u}, {@code 12k}, and
+ * sizes in memory and on disk {@code 181Mi}.
  *
  * <p>The canonical form has no fraction and the largest suffix that leaves a whole mantissa. The smallest unit is the
  * nano: what lies between two nanos is rounded to the nearer one (parsers of Kubernetes would round a longer fraction
@@ -15,16 +16,31 @@ import java.math.RoundingMode;
  *
  * @param value in base units, with at most nine digits after the point
  */
-public record Quantity(BigDecimal value) {
+public record Quantity(BigDecimal value, Format format) {
+    /** Which suffixes it is written with. */
+    public enum Format {
+        /** Powers of ten. */
+        DECIMAL_SI,
+        /** Powers of 1024; for what is below 1024 or no whole number, those of ten. */
+        BINARY_SI
+    }
+
     private static final int NANO = -9;
     private static final int EXA = 18;
     /** From nano to exa, three powers of ten apart. */
     private static final String[] SUFFIXES = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
 
+    private static final String[] BINARY_SUFFIXES = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+
     private static final BigInteger THOUSAND = BigInteger.valueOf(1000);
 
     public Quantity {
         value = value.setScale(-NANO, RoundingMode.HALF_EVEN);
+    }
+
+    /** In {@link Format#DECIMAL_SI}. */
+    public Quantity(BigDecimal value) {
+        this(value, Format.DECIMAL_SI);
     }
 
     /** A whole number of base units. */
@@ -43,6 +59,20 @@ public record Quantity(BigDecimal value) {
             throw new IllegalArgumentException(units + " can't be written as a Quantity");
         }
         return new Quantity(new BigDecimal(units));
+    }
+
+    /** Seconds, exactly. */
+    public static Quantity ofNanos(long nanos) {
+        return new Quantity(BigDecimal.valueOf(nanos, -NANO));
+    }
+
+    /**
+     * A size, to the byte, in {@link Format#BINARY_SI}.
+     *
+     * @throws IllegalArgumentException if it is infinite or no number
+     */
+    public static Quantity ofBytes(double bytes) {
+        return new Quantity(of(bytes).value.setScale(0, RoundingMode.HALF_EVEN), Format.BINARY_SI);
     }
 
     /**
@@ -71,6 +101,12 @@ public record Quantity(BigDecimal value) {
         if (mantissa.signum() == 0) {
             return "0";
         }
+        if (format == Format.BINARY_SI) {
+            String binary = binary();
+            if (binary != null) {
+                return binary;
+            }
+        }
         if (mantissa.bitLength() < Long.SIZE) {
             return canonical(mantissa.longValue());
         }
@@ -84,6 +120,20 @@ public record Quantity(BigDecimal value) {
             exponent += 3;
         }
         return mantissa + suffix(exponent);
+    }
+
+    private @Nullable String binary() {
+        BigDecimal whole = value.stripTrailingZeros();
+        if (whole.scale() > 0 || whole.abs().compareTo(BigDecimal.valueOf(1024)) < 0 || whole.precision() > 18) {
+            return null;
+        }
+        long mantissa = whole.longValueExact();
+        int power = 0;
+        while (power < BINARY_SUFFIXES.length - 1 && mantissa % 1024 == 0) {
+            mantissa /= 1024;
+            power++;
+        }
+        return mantissa + BINARY_SUFFIXES[power];
     }
 
     private static String canonical(long nanos) {

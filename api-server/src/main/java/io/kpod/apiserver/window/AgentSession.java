@@ -14,15 +14,14 @@ final class AgentSession {
     long sequence;
     /** When that sequence was read, on the agent's clock: since the session's start. */
     long elapsedNanos;
+    /** When the slow sources were read last, on the same clock; 0: not told. */
+    long polledNanos;
     /** Only totals are known so far, of no window. */
     boolean totalsAlone = true;
     /** Arrival of that sequence. */
     long appliedNanos;
-    /** Index 0 is the empty label; replaced, never written to, so that slots can keep it. */
-    String[] strings = {""};
-
-    /** Rises when a complete summary starts the table anew: indices of different tables don't mix. */
-    int table;
+    /** A complete summary starts another one: indices of different tables don't mix. */
+    LabelTable labels = new LabelTable();
 
     AgentSession(byte[] id) {
         this.id = id;
@@ -32,19 +31,8 @@ final class AgentSession {
         return Arrays.equals(id, other);
     }
 
-    void appendStrings(List<String> more) {
-        if (!more.isEmpty()) {
-            int before = strings.length;
-            strings = Arrays.copyOf(strings, before + more.size());
-            for (int i = 0; i < more.size(); i++) {
-                strings[before + i] = more.get(i);
-            }
-        }
-    }
-
-    void newStrings(List<String> all) {
-        strings = new String[] {""};
-        table++;
-        appendStrings(all);
+    void newLabels(List<String> all) {
+        labels = new LabelTable();
+        labels.append(all);
     }
 }

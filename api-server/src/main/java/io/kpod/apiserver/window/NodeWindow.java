@@ -35,6 +35,7 @@ final class NodeWindow {
     private final SlotLog slots;
     private final Map<PodName, List<TrackedContainer>> byPod = new HashMap<>();
     private final long[] scratch = new long[Histogram.WIDTH];
+    private final SeriesBudget budget;
     private @Nullable AgentSession session;
     private int tracked;
     private long appliedNanos;
@@ -46,6 +47,7 @@ final class NodeWindow {
         this.node = node;
         this.settings = settings;
         this.slots = new SlotLog(settings);
+        this.budget = new SeriesBudget(settings.limits().maxSeriesPerContainer(), settings.maxSeriesPerNode());
     }
 
     /** Applies a summary, or nothing of it. {@code now} is its arrival. */
@@ -113,25 +115,29 @@ final class NodeWindow {
                 .filter(container -> sameUid(uid, container.identity.podUid()))
                 .toList();
         List<Slot> wanted = slots.last(windowNanos);
-        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().startNanos();
+        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
         List<PodSnapshot.Container> copies = containers.stream()
                 .filter(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0)
                 .map(PodSnapshot.Container::of)
                 .toList();
-        return copies.isEmpty() ? Optional.empty() : Optional.of(new PodSnapshot(copies, wanted));
+        return copies.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PodSnapshot(copies, wanted, slots.lastPolled(windowNanos)));
     }
 
-    /** The pods that the node's containers belong to. */
+    /** The pods that the node's containers belong to; the rest of the node is none. */
     synchronized List<SpokenPod> pods() {
         List<SpokenPod> pods = new ArrayList<>(byPod.size());
-        byPod.forEach((name, containers) -> pods.add(new SpokenPod(
-                node,
-                name,
-                containers.getLast().identity.podUid(),
-                containers.stream()
+        byPod.forEach((name, containers) -> {
+            ContainerIdentity last = containers.getLast().identity;
+            if (!last.isRest()) {
+                long started = containers.stream()
                         .mapToLong(c -> c.identity.startedUnixMillis())
                         .min()
-                        .orElse(0))));
+                        .orElse(0);
+                pods.add(new SpokenPod(node, name, last.podUid(), started));
+            }
+        });
         return pods;
     }
 
@@ -149,6 +155,16 @@ final class NodeWindow {
         return slots.bytes();
     }
 
+    /** How many series have totals here. */
+    synchronized int series() {
+        return budget.series();
+    }
+
+    /** How often a series was not kept because there were too many. */
+    synchronized long refusedSeries() {
+        return budget.refused();
+    }
+
     private static boolean sameUid(String asked, String told) {
         return asked.isEmpty() || told.isEmpty() || asked.equals(told);
     }
@@ -162,7 +178,7 @@ final class NodeWindow {
     private Optional<Outcome> refusal(AgentSession base, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
         SummaryLimits limits = settings.limits();
-        int strings = (parsed.header().complete() ? 0 : base.strings.length - 1)
+        int strings = (parsed.header().complete() ? 0 : base.labels.size() - 1)
                 + parsed.strings().size();
         if (summary.highestLabel() > strings) {
             return Optional.of(new Outcome.Malformed(
@@ -205,20 +221,21 @@ final class NodeWindow {
     private void applyIncrements(AgentSession current, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = parsed.header().intervalNanos();
-        current.appendStrings(parsed.strings());
-        beginWindow(current, now - interval);
+        Span span = new Span(now - interval, now);
+        current.labels.append(parsed.strings());
+        beginWindow(current, span.fromNanos());
         List<ContainerPart> recent = new ArrayList<>(parsed.containers().size());
         for (ContainerPart part : parsed.containers()) {
             FirstIncrement increment = increment(current, part, parsed.header(), interval);
             TrackedContainer container = tracked(current, part, now - increment.nanos());
-            visit(summary.body(), part, new ToTotals(container.totals, current.strings));
+            visit(summary.body(), part, new ToTotals(container.totals, current.labels));
             endIfEnded(container, part, now);
             if (increment.ofWindow()) {
                 recent.add(part);
             }
         }
-        slots.append(
-                new Slot(current, current.table, current.strings, interval, now, false, summary.body(), recent), node);
+        Span polled = polled(current, parsed, span);
+        slots.append(new Slot(current, current.labels, span, polled, false, summary.body(), recent), node);
     }
 
     /**
@@ -230,8 +247,9 @@ final class NodeWindow {
         long interval = Math.max(
                 parsed.header().elapsedNanos() - current.elapsedNanos,
                 parsed.header().intervalNanos());
-        current.newStrings(parsed.strings());
-        beginWindow(current, now - interval);
+        Span span = new Span(now - interval, now);
+        current.newLabels(parsed.strings());
+        beginWindow(current, span.fromNanos());
         TotalsDifference difference = new TotalsDifference(node, current, interval);
         List<TrackedContainer> gone = new ArrayList<>(current.containers.values());
         for (ContainerPart part : parsed.containers()) {
@@ -243,35 +261,28 @@ final class NodeWindow {
                 visit(summary.body(), part, difference);
                 difference.end();
             } else {
-                visit(summary.body(), part, new ToTotals(container.totals, current.strings));
+                visit(summary.body(), part, new ToTotals(container.totals, current.labels));
             }
             endIfEnded(container, part, now);
         }
         for (TrackedContainer container : gone) {
-            container.endedNanos = now;
+            container.end(now);
             current.containers.remove(container.ref);
         }
         byte[] body = difference.finish();
-        slots.append(
-                new Slot(
-                        current,
-                        current.table,
-                        current.strings,
-                        interval,
-                        now,
-                        false,
-                        body,
-                        SlotLog.parts(body, settings.limits())),
-                node);
+        List<ContainerPart> parts = SlotLog.parts(body, settings.limits());
+        slots.append(new Slot(current, current.labels, span, polled(current, parsed, span), false, body, parts), node);
     }
 
     /** The first summary of a session: totals from a start that may be long ago, so that no increment is known yet. */
     private void begin(AgentSession fresh, CheckedSummary summary, long now) {
         SummaryReader.Parsed parsed = summary.parsed();
-        fresh.newStrings(parsed.strings());
+        fresh.newLabels(parsed.strings());
+        fresh.polledNanos = parsed.header().polledNanos();
         for (ContainerPart part : parsed.containers()) {
             TrackedContainer container = tracked(fresh, part, now);
-            visit(summary.body(), part, new ToTotals(container.totals, fresh.strings));
+            container.polledFromNanos = now - (parsed.header().elapsedNanos() - fresh.polledNanos);
+            visit(summary.body(), part, new ToTotals(container.totals, fresh.labels));
             endIfEnded(container, part, now);
         }
     }
@@ -279,14 +290,40 @@ final class NodeWindow {
     /** The first increments after a session's totals: from here on its containers have a window. */
     private static void beginWindow(AgentSession session, long fromNanos) {
         if (session.totalsAlone) {
-            session.containers.values().forEach(container -> container.knownFromNanos = fromNanos);
+            for (TrackedContainer container : session.containers.values()) {
+                container.knownFromNanos = fromNanos;
+                if (session.polledNanos == 0) {
+                    container.polledFromNanos = fromNanos;
+                }
+            }
             session.totalsAlone = false;
         }
     }
 
+    /**
+     * What the polled increments of a summary are over. An agent that does not tell when it reads the slow sources, or
+     * has not read them yet, is taken to read them for each summary.
+     */
+    private static Span polled(AgentSession session, SummaryReader.Parsed parsed, Span summary) {
+        long before = session.polledNanos;
+        long last = parsed.header().polledNanos();
+        if (before == 0 && last == 0) {
+            return summary;
+        }
+        if (last <= before) {
+            return new Span(summary.toNanos(), summary.toNanos());
+        }
+        session.polledNanos = last;
+        long to = summary.toNanos() - (parsed.header().elapsedNanos() - last);
+        if (before != 0) {
+            return new Span(to - (last - before), to);
+        }
+        return new Span(summary.fromNanos() - to < 0 ? summary.fromNanos() : to, to);
+    }
+
     private static void end(AgentSession old) {
         for (TrackedContainer container : old.containers.values()) {
-            container.endedNanos = old.appliedNanos;
+            container.end(old.appliedNanos);
         }
         old.containers.clear();
     }
@@ -310,7 +347,7 @@ final class NodeWindow {
                     byPod.computeIfAbsent(new PodName(identity.namespace(), identity.pod()), pod -> new ArrayList<>(1));
             container = ended(ofPod, current, part.ref());
             if (container == null) {
-                container = new TrackedContainer(current, part.ref(), identity, knownFrom);
+                container = new TrackedContainer(current, part.ref(), identity, budget, knownFrom);
                 ofPod.add(container);
                 tracked++;
             }
@@ -335,7 +372,7 @@ final class NodeWindow {
 
     private static void endIfEnded(TrackedContainer container, ContainerPart part, long now) {
         if (part.ended()) {
-            container.endedNanos = now;
+            container.end(now);
             container.session.containers.remove(container.ref);
         }
     }
@@ -353,9 +390,14 @@ final class NodeWindow {
         Iterator<List<TrackedContainer>> pods = byPod.values().iterator();
         while (pods.hasNext()) {
             List<TrackedContainer> containers = pods.next();
-            int before = containers.size();
-            containers.removeIf(c -> c.endedNanos != TrackedContainer.STILL_THERE && c.endedNanos - nanos <= 0);
-            tracked -= before - containers.size();
+            containers.removeIf(container -> {
+                boolean old = container.endedNanos != TrackedContainer.STILL_THERE && container.endedNanos - nanos <= 0;
+                if (old) {
+                    container.totals.release();
+                    tracked--;
+                }
+                return old;
+            });
             if (containers.isEmpty()) {
                 pods.remove();
             }
@@ -363,20 +405,20 @@ final class NodeWindow {
     }
 
     /** Adds increments, or the first totals, to a container's totals. */
-    private record ToTotals(Totals totals, String[] strings) implements SampleVisitor {
+    private record ToTotals(Totals totals, LabelTable labels) implements SampleVisitor {
         @Override
         public void counter(Metric metric, int label, long value) {
-            totals.addCounter(metric, strings[label], value);
+            totals.addCounter(metric, labels.value(label), value);
         }
 
         @Override
         public void gauge(Metric metric, int label, double value) {
-            totals.setGauge(metric, strings[label], value);
+            totals.setGauge(metric, labels.value(label), value);
         }
 
         @Override
         public void distribution(Metric metric, int label, long[] flat) {
-            totals.addDistribution(metric, strings[label], flat);
+            totals.addDistribution(metric, labels.value(label), flat);
         }
     }
 }

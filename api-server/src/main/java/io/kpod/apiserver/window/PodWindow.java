@@ -7,7 +7,7 @@ import java.util.List;
  * One pod over a window.
  *
  * @param age how long ago its node's last summary arrived
- * @param total all containers merged; its name is empty
+ * @param total all containers merged, and what the pod has beside them; its name is empty
  * @param containers one per container name, by name; incarnations of a restarted container are merged, the total
  *     being that of the last one
  */

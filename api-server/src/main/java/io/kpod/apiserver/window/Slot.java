@@ -15,11 +15,14 @@ import java.util.List;
  */
 final class Slot {
     final AgentSession session;
-    final int table;
-    final String[] strings;
-    final long intervalNanos;
-    /** Arrival, on this server's clock. */
-    final long endNanos;
+    final LabelTable labels;
+    /** From reading to reading, the last one's arrival being its end. */
+    final Span span;
+    /**
+     * What increments of polled metrics are over: from one reading of the slow sources to the next; empty if there was
+     * none, so that such increments, if there are any, belong to a slot to come.
+     */
+    final Span polled;
     /** Made of several pushes. */
     final boolean coarse;
 
@@ -32,18 +35,16 @@ final class Slot {
 
     Slot(
             AgentSession session,
-            int table,
-            String[] strings,
-            long intervalNanos,
-            long endNanos,
+            LabelTable labels,
+            Span span,
+            Span polled,
             boolean coarse,
             byte[] body,
             List<ContainerPart> parts) {
         this.session = session;
-        this.table = table;
-        this.strings = strings;
-        this.intervalNanos = intervalNanos;
-        this.endNanos = endNanos;
+        this.labels = labels;
+        this.span = span;
+        this.polled = polled;
         this.coarse = coarse;
         this.body = body;
         List<ContainerPart> sorted = parts.stream()
@@ -52,22 +53,6 @@ final class Slot {
         refs = sorted.stream().mapToInt(ContainerPart::ref).toArray();
         offsets = sorted.stream().mapToInt(ContainerPart::offset).toArray();
         lengths = sorted.stream().mapToInt(ContainerPart::length).toArray();
-    }
-
-    long startNanos() {
-        return endNanos - intervalNanos;
-    }
-
-    /** Most of it lies after {@code nanos}. */
-    boolean mostlyAfter(long nanos) {
-        return endNanos - intervalNanos / 2 - nanos > 0;
-    }
-
-    /** How much of the slot lies within a container's life. */
-    long overlap(long fromNanos, long toNanos) {
-        long from = Math.max(startNanos() - endNanos, fromNanos - endNanos);
-        long to = toNanos == TrackedContainer.STILL_THERE ? 0 : Math.min(0, toNanos - endNanos);
-        return Math.max(0, to - from);
     }
 
     int sizeBytes() {

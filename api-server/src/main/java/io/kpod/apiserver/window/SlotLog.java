@@ -7,7 +7,6 @@ import io.kpod.summary.wire.SummaryLimits;
 import io.kpod.summary.wire.SummaryReader;
 import io.kpod.summary.wire.SummaryWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,14 +28,15 @@ final class SlotLog {
     void append(Slot slot, String node) {
         slots.add(slot);
         bytes += slot.sizeBytes();
-        mergeOldest(slot.endNanos, node);
-        expire(slot.endNanos);
+        mergeOldest(slot.span.toNanos(), node);
+        expire(slot.span.toNanos());
     }
 
     /** Drops what is beyond the retention, or beyond the node's share of memory. */
     void expire(long nowNanos) {
         while (!slots.isEmpty()
-                && (nowNanos - slots.getFirst().endNanos >= settings.retention().toNanos()
+                && (nowNanos - slots.getFirst().span.toNanos()
+                                >= settings.retention().toNanos()
                         || bytes > settings.maxBytesPerNode())) {
             bytes -= slots.removeFirst().sizeBytes();
         }
@@ -53,12 +53,35 @@ final class SlotLog {
         if (slots.isEmpty()) {
             return List.of();
         }
-        long from = slots.getLast().endNanos - windowNanos;
+        long from = slots.getLast().span.toNanos() - windowNanos;
         int first = slots.size() - 1;
-        while (first > 0 && slots.get(first - 1).mostlyAfter(from)) {
+        while (first > 0 && slots.get(first - 1).span.mostlyAfter(from)) {
             first--;
         }
         return List.copyOf(slots.subList(first, slots.size()));
+    }
+
+    /**
+     * The same for polled metrics: the window ends with the last reading of the slow sources and consists of whole
+     * times between two such readings, at least of the last one. So a window that is shorter than the poll interval
+     * answers over one interval, and none counts part of a lump.
+     */
+    List<Slot> lastPolled(long windowNanos) {
+        int last = slots.size() - 1;
+        while (last >= 0 && slots.get(last).polled.nanos() == 0) {
+            last--;
+        }
+        if (last < 0) {
+            return List.of();
+        }
+        long from = slots.get(last).polled.toNanos() - windowNanos;
+        int first = last;
+        while (first > 0
+                && (slots.get(first - 1).polled.nanos() == 0
+                        || slots.get(first - 1).polled.mostlyAfter(from))) {
+            first--;
+        }
+        return List.copyOf(slots.subList(first, last + 1));
     }
 
     /** Merges the oldest run of fine slots once it is old enough and long enough. */
@@ -71,18 +94,17 @@ final class SlotLog {
         int to = from;
         while (to < slots.size()
                 && covered < settings.coarse().toNanos()
-                && nowNanos - slots.get(to).endNanos > settings.fine().toNanos()
-                && slots.get(to).session == slots.get(from).session
-                && slots.get(to).table == slots.get(from).table) {
-            covered += slots.get(to).intervalNanos;
+                && nowNanos - slots.get(to).span.toNanos() > settings.fine().toNanos()
+                && slots.get(to).labels == slots.get(from).labels) {
+            covered += slots.get(to).span.nanos();
             to++;
         }
         boolean runEnds = to < slots.size()
                 && to > from
-                && nowNanos - slots.get(to).endNanos > settings.fine().toNanos();
+                && nowNanos - slots.get(to).span.toNanos() > settings.fine().toNanos();
         if (covered >= settings.coarse().toNanos() || runEnds) {
             List<Slot> run = slots.subList(from, to);
-            Slot merged = merge(run, covered, node, settings.limits());
+            Slot merged = merge(run, node, settings.limits());
             for (Slot slot : run) {
                 bytes -= slot.sizeBytes();
             }
@@ -92,28 +114,44 @@ final class SlotLog {
         }
     }
 
-    private static Slot merge(List<Slot> run, long covered, String node, SummaryLimits limits) {
+    private static Slot merge(List<Slot> run, String node, SummaryLimits limits) {
         Slot last = run.getLast();
         Map<Integer, Sums> byRef = new TreeMap<>();
         long[] scratch = new long[Histogram.WIDTH];
         for (Slot slot : run) {
             for (int ref : slot.refs()) {
-                Sums sums = byRef.computeIfAbsent(ref, r -> new Sums(metric -> true));
-                sums.strings(slot.strings);
+                Sums sums = byRef.computeIfAbsent(ref, r -> Sums.ofWhatComes());
+                sums.labels(slot.labels);
                 slot.samples(ref, limits, scratch, sums);
             }
         }
+        Span span = new Span(
+                last.span.toNanos()
+                        - run.stream().mapToLong(slot -> slot.span.nanos()).sum(),
+                last.span.toNanos());
         SummaryWriter writer = new SummaryWriter();
-        writer.begin(new SummaryHeader(node, last.session.id, 1, false, covered, 0, 0, 0, 0));
-        List<String> table = Arrays.asList(last.strings);
+        writer.begin(new SummaryHeader(node, last.session.id, 1, false, span.nanos(), 0, 0, 0, 0, 0));
+        Map<String, Integer> labels = last.labels.indices();
         byRef.forEach((ref, sums) -> {
             writer.beginContainer(ref, null, false);
-            sums.write(writer, table);
+            sums.write(writer, labels);
             writer.endContainer();
         });
         byte[] body = writer.finish();
-        return new Slot(
-                last.session, last.table, last.strings, covered, last.endNanos, true, body, parts(body, limits));
+        return new Slot(last.session, last.labels, span, polled(run), true, body, parts(body, limits));
+    }
+
+    /** As long as the slots' polls were, and with the end of the last of them. */
+    private static Span polled(List<Slot> run) {
+        long nanos = 0;
+        long to = run.getLast().polled.toNanos();
+        for (Slot slot : run) {
+            if (slot.polled.nanos() > 0) {
+                nanos += slot.polled.nanos();
+                to = slot.polled.toNanos();
+            }
+        }
+        return new Span(to - nanos, to);
     }
 
     /** Where the containers of a body stand that this server has written itself. */

@@ -1,117 +1,95 @@
 package io.kpod.apiserver.window;
 
 import io.kpod.summary.Metric;
-import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.SampleVisitor;
 import io.kpod.summary.wire.SummaryWriter;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Adds increments up, slot by slot; a handful of series, found by walking. For one thread. */
+/**
+ * Adds increments of one container up, slot by slot. Gauges are not added up: the last value of each is with the
+ * totals. For one thread.
+ */
 final class Sums implements SampleVisitor {
-    private final Predicate<Metric> wanted;
-    private Metric[] metrics = {};
-    private String[] labels = {};
-    /** A counter's increments, or the bits of a gauge's double; unused for a distribution. */
-    private long[] values = {};
+    private final boolean takesWhatComes;
+    private Predicate<Metric> wanted = metric -> true;
+    private Metric[] metrics;
+    private String[] labels;
+    /** A counter's increments; unused for others. */
+    private long[] counts;
 
-    private @Nullable Histogram[] histograms = {};
-    private String[] strings = {""};
+    private @Nullable Histogram[] histograms;
+    private int size;
+    /** Where the next series is looked for first: agents name them in the same order each time. */
+    private int cursor;
 
-    /** @param wanted metrics that are added up; others are passed over */
-    Sums(Predicate<Metric> wanted) {
-        this.wanted = wanted;
+    private LabelTable table = new LabelTable();
+
+    private Sums(boolean takesWhatComes, Metric[] metrics, String[] labels) {
+        this.takesWhatComes = takesWhatComes;
+        this.metrics = metrics;
+        this.labels = labels;
+        this.size = metrics.length;
+        this.counts = new long[size];
+        this.histograms = new Histogram[size];
+    }
+
+    /** Takes any series. */
+    static Sums ofWhatComes() {
+        return new Sums(true, new Metric[0], new String[0]);
+    }
+
+    /** Takes only the series that have totals; at the same places. */
+    static Sums of(Totals.Copy totals) {
+        return new Sums(false, totals.metrics(), totals.labels());
     }
 
     /** Whose label indices come next. */
-    void strings(String[] strings) {
-        this.strings = strings;
+    void labels(LabelTable table) {
+        this.table = table;
+    }
+
+    /** Which metrics are added up from here on; the others are passed over. */
+    void only(Predicate<Metric> wanted) {
+        this.wanted = wanted;
+    }
+
+    @Override
+    public boolean wants(Metric metric) {
+        return wanted.test(metric);
     }
 
     @Override
     public void counter(Metric metric, int label, long value) {
-        if (wanted.test(metric)) {
-            int index = indexOf(metric, strings[label]);
-            values[index] += value;
+        int index = indexOf(metric, table.value(label));
+        if (index >= 0) {
+            counts[index] += value;
         }
     }
 
     @Override
     public void gauge(Metric metric, int label, double value) {
-        if (wanted.test(metric)) {
-            int index = indexOf(metric, strings[label]);
-            values[index] = Double.doubleToRawLongBits(value);
-        }
+        // the last one is with the totals
     }
 
     @Override
     public void distribution(Metric metric, int label, long[] flat) {
-        if (wanted.test(metric)) {
-            histogram(indexOf(metric, strings[label])).add(flat, 0);
+        int index = indexOf(metric, table.value(label));
+        if (index >= 0) {
+            histogram(index).add(flat, 0);
         }
     }
 
-    /** Adds a series that the container has, so that it is there without increments too. */
-    void known(SeriesKey key) {
-        if (key.metric().type() != MetricType.GAUGE) {
-            indexOf(key.metric(), key.label());
-        }
+    /** A counter's increments. */
+    long count(int index) {
+        return counts[index];
     }
 
-    /** Adds all that another has. */
-    void add(Sums other) {
-        for (int i = 0; i < other.metrics.length; i++) {
-            int index = indexOf(other.metrics[i], other.labels[i]);
-            values[index] += other.values[i];
-            Histogram histogram = other.histograms[i];
-            if (histogram != null) {
-                histogram(index).add(histogram);
-            }
-        }
-    }
-
-    /**
-     * The finished series.
-     *
-     * @param totals of counters; a counter without one is left with 0
-     * @param gaugeValues last values of gauges
-     */
-    Map<SeriesKey, Series> series(Map<SeriesKey, Long> totals, Map<SeriesKey, Double> gaugeValues) {
-        Map<SeriesKey, Series> series = new HashMap<>();
-        for (int i = 0; i < metrics.length; i++) {
-            SeriesKey key = new SeriesKey(metrics[i], labels[i]);
-            switch (metrics[i].type()) {
-                case COUNTER -> series.put(key, new Series.Counter(totals.getOrDefault(key, 0L), values[i]));
-                case DISTRIBUTION -> series.put(key, new Series.Distribution(histogram(i)));
-                case GAUGE -> {}
-            }
-        }
-        gaugeValues.forEach((key, value) -> series.put(key, new Series.Gauge(value)));
-        return series;
-    }
-
-    /**
-     * Writes what was added up into a container that {@code writer} has begun; labels by their place in {@code
-     * table}.
-     */
-    void write(SummaryWriter writer, List<String> table) {
-        for (int i = 0; i < metrics.length; i++) {
-            int label = table.indexOf(labels[i]);
-            switch (metrics[i].type()) {
-                case COUNTER -> writer.counter(metrics[i], label, values[i]);
-                case GAUGE -> writer.gauge(metrics[i], label, Double.longBitsToDouble(values[i]));
-                case DISTRIBUTION ->
-                    writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
-            }
-        }
-    }
-
-    private Histogram histogram(int index) {
+    /** A distribution's increments. */
+    Histogram histogram(int index) {
         Histogram histogram = histograms[index];
         if (histogram == null) {
             histogram = new Histogram();
@@ -120,19 +98,43 @@ final class Sums implements SampleVisitor {
         return histogram;
     }
 
-    private int indexOf(Metric metric, String label) {
-        int size = metrics.length;
+    /**
+     * Writes what was added up into a container that {@code writer} has begun.
+     *
+     * @param indices of the labels
+     */
+    void write(SummaryWriter writer, Map<String, Integer> indices) {
         for (int i = 0; i < size; i++) {
+            int label = indices.getOrDefault(labels[i], 0);
+            switch (metrics[i].type()) {
+                case COUNTER -> writer.counter(metrics[i], label, counts[i]);
+                case DISTRIBUTION ->
+                    writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
+                case GAUGE -> {}
+            }
+        }
+    }
+
+    /** Where the series stands; -1 if it is not among those that are taken. */
+    private int indexOf(Metric metric, String label) {
+        for (int step = 0, i = cursor < size ? cursor : 0; step < size; step++, i = i + 1 < size ? i + 1 : 0) {
             if (metrics[i] == metric && labels[i].equals(label)) {
+                cursor = i + 1;
                 return i;
             }
         }
-        metrics = Arrays.copyOf(metrics, size + 1);
-        labels = Arrays.copyOf(labels, size + 1);
-        values = Arrays.copyOf(values, size + 1);
-        histograms = Arrays.copyOf(histograms, size + 1);
+        if (!takesWhatComes) {
+            return -1;
+        }
+        if (size == metrics.length) {
+            int room = Math.max(8, size * 2);
+            metrics = Arrays.copyOf(metrics, room);
+            labels = Arrays.copyOf(labels, room);
+            counts = Arrays.copyOf(counts, room);
+            histograms = Arrays.copyOf(histograms, room);
+        }
         metrics[size] = metric;
         labels[size] = label;
-        return size;
+        return size++;
     }
 }

@@ -13,16 +13,27 @@ final class TrackedContainer {
      * From when on its increments are known, on this server's clock: where the first slot begins that may hold some.
      */
     long knownFromNanos;
+    /** The same of polled metrics: when they were read last before the first increments. */
+    long polledFromNanos;
 
-    final Totals totals = new Totals();
+    final Totals totals;
     /** Arrival of its last increments, or {@link #STILL_THERE}. */
     long endedNanos = STILL_THERE;
 
-    TrackedContainer(AgentSession session, int ref, ContainerIdentity identity, long knownFromNanos) {
+    TrackedContainer(
+            AgentSession session, int ref, ContainerIdentity identity, SeriesBudget budget, long knownFromNanos) {
         this.session = session;
         this.ref = ref;
         this.identity = identity;
+        this.totals = new Totals(budget);
         this.knownFromNanos = knownFromNanos;
+        this.polledFromNanos = knownFromNanos;
+    }
+
+    /** It is gone: what it counted stays for as long as a window reaches it, what it used is free. */
+    void end(long nanos) {
+        endedNanos = nanos;
+        totals.dropGauges();
     }
 
     PodName pod() {

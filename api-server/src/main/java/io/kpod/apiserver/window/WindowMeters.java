@@ -13,6 +13,12 @@ public final class WindowMeters {
                 .baseUnit("bytes")
                 .description("Encoded increments that are kept")
                 .register(registry);
+        Gauge.builder("kpod.api.store.series", store, WindowStore::series)
+                .description("Series that have totals")
+                .register(registry);
+        Gauge.builder("kpod.api.store.series.refused", store, WindowStore::refusedSeries)
+                .description("How often a series was not kept because its container or its node had too many")
+                .register(registry);
         Gauge.builder("kpod.api.store.summaries", store, WindowStore::revision)
                 .description("Summaries taken since the start")
                 .register(registry);

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param coarse how much time older increments are merged into
  * @param limits of one summary
  * @param maxContainersPerNode containers of a node at once, the ended ones of the retention among them
+ * @param maxSeriesPerNode series of a node's containers, a distribution counting for {@value SeriesBudget#OF_A_DISTRIBUTION}; what is beyond it is not kept
  * @param maxBytesPerNode encoded increments of a node; beyond it the oldest go
  * @param maxBytes encoded increments of all nodes; beyond it agents are asked for a slower pace
  */
@@ -20,6 +21,7 @@ public record WindowSettings(
         Duration coarse,
         SummaryLimits limits,
         int maxContainersPerNode,
+        int maxSeriesPerNode,
         long maxBytesPerNode,
         long maxBytes) {
     /** A silent node's data is not served any more from this age on, or from three push intervals if that is later. */
@@ -33,6 +35,7 @@ public record WindowSettings(
                 Duration.ofSeconds(30),
                 SummaryLimits.DEFAULT,
                 8192,
+                262_144,
                 16L << 20,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 2));
     }

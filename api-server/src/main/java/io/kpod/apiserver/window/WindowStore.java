@@ -54,7 +54,7 @@ public final class WindowStore implements SummarySink {
             return new Outcome.NodeMismatch(claimed, node);
         }
         for (ContainerPart part : summary.parsed().containers()) {
-            if (part.identity() != null) {
+            if (part.identity() != null && !part.identity().isRest()) {
                 Optional<String> refusal = admission.refusal(node, part.identity(), part.ended());
                 if (refusal.isPresent()) {
                     return new Outcome.Refused(refusal.get());
@@ -126,6 +126,16 @@ public final class WindowStore implements SummarySink {
         return nodeWindow
                 .snapshot(pod, uid, window.toNanos())
                 .map(snapshot -> snapshot.decode(age, wanted, settings.limits()));
+    }
+
+    /** Series that have totals. */
+    public long series() {
+        return nodes.values().stream().mapToLong(NodeWindow::series).sum();
+    }
+
+    /** How often a series was not kept because its container or its node had too many. */
+    public long refusedSeries() {
+        return nodes.values().stream().mapToLong(NodeWindow::refusedSeries).sum();
     }
 
     /** All pods that containers of the retention belong to, as the agents name them. */

@@ -7,9 +7,11 @@ import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.window.TestAgent;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import io.kpod.summary.ServedMetric;
 import io.kpod.summary.Stat;
 import io.kpod.summary.histogram.Histogram;
+import io.kpod.summary.wire.CollectorReport;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ class CustomMetricsTest {
     private static final String BETA1 = "/apis/custom.metrics.k8s.io/v1beta1/namespaces/shop";
     private static final String P99 = "kpod_cpu_runqueue_latency_p99_seconds";
     private static final String SWITCHES = "kpod_cpu_context_switches_per_second";
+
+    private static final Map<String, String> LABELS = Map.of(
+            "syscall", "read", "device", "sda", "mountpoint", "/data", "operation", "write", "interface", "eth0");
 
     private final TestApi api = new TestApi();
     private final TestAgent agent = new TestAgent("n1");
@@ -51,6 +56,12 @@ class CustomMetricsTest {
         a.count(500, 5, 10, 15, short1);
         sidecar.count(50, 0, 0, 0);
         b.count(1000, 0, 0, 0, long1);
+        a.everySignal(LABELS::get, metric -> !metric.collector().equals("cpu"));
+        a.add(Catalogue.SYSCALL_COUNT, "openat", 5);
+        a.record(Catalogue.DISK_IO_LATENCY, "sdb" + Metric.LABEL_SEPARATOR + "read", 2_000_000);
+        sidecar.gauge(Catalogue.MEM_WORKING_SET_BYTES, "", 1 << 20);
+        b.gauge(Catalogue.MEM_WORKING_SET_BYTES, "", 4096);
+        b.add(Catalogue.SYSCALL_COUNT, "futex", 5);
         for (long wait : short1) {
             first.record(wait);
         }
@@ -142,10 +153,30 @@ class CustomMetricsTest {
                 "kpod_cpu_runqueue_latency_per_second  | ''                        | 800m",
                 "kpod_cpu_runqueue_latency_mean_seconds | ''                       | 4750n",
                 "kpod_cpu_runqueue_latency_seconds     | stat%3Dmean               | 4750n",
+                "kpod_mem_working_set_bytes            | ''                        | 42Mi",
+                "kpod_mem_working_set_bytes            | container%3Dsidecar       | 1Mi",
+                "kpod_cpu_usage_seconds_per_second     | ''                        | 31m",
+                "kpod_syscall_count_per_second         | ''                        | 14",
+                "kpod_syscall_count_per_second         | syscall%3Dopenat          | 1",
+                "kpod_disk_reads_per_second            | device%3Dsda              | 18",
+                "kpod_fs_usage_bytes                   | mountpoint%3Ddata         | 29Mi",
+                "kpod_net_iface_rx_bytes_per_second    | interface%3Deth0          | 20",
+                "kpod_disk_io_latency_per_second       | ''                        | 9",
+                "kpod_disk_io_latency_per_second       | device%3Dsdb              | 200m",
+                "kpod_disk_io_latency_mean_seconds     | operation%3Dread          | 2m",
+                "kpod_disk_io_latency_seconds          | device%3Dsda,operation%3Dwrite,stat%3Dmean | 1m",
             })
     void theSelectorChoosesFurther(String metric, String selector, String value) throws Exception {
         assertThat(value("/pods/web-1-a/" + metric + "?metricLabelSelector=" + selector))
                 .isEqualTo(value);
+    }
+
+    @Test
+    void gaugesOfAWorkloadAreSummedAndEachPodHasItsOwn() throws Exception {
+        assertThat(value("/deployments.apps/web/kpod_mem_working_set_bytes")).isEqualTo("43012Ki");
+        assertThat(names("/pods/*/kpod_mem_working_set_bytes")).containsExactly("web-1-a", "web-1-b");
+        assertThat(names("/pods/*/kpod_syscall_count_per_second?metricLabelSelector=syscall%3Dfutex"))
+                .containsExactly("web-1-b");
     }
 
     @Test
@@ -167,6 +198,9 @@ class CustomMetricsTest {
                 "kpod_cpu_runqueue_latency_seconds | device%3Dsda   | key \"device\" is unknown; allowed are stat (p50, p90, p95, p99, p999, mean, max), window (5s to 5m), container",
                 "kpod_cpu_context_switches_per_second | window%3D1h | window \"1h\" is not a duration from 5s to 5m, such as 30s or 1m30s; allowed are window (5s to 5m), container",
                 "kpod_cpu_context_switches_per_second | container%3Dnone | container \"none\" is in none of the pods, which have app, sidecar; allowed are window (5s to 5m), container",
+                "kpod_syscall_count_per_second | syscall%3Dfutex | syscall \"futex\" is in none of the pods, which have openat, read; allowed are window (5s to 5m), container, syscall",
+                "kpod_disk_io_latency_p99_seconds | operation%3Dtrim | operation \"trim\" is in none of the pods, which have read, write; allowed are window (5s to 5m), container, device, operation",
+                "kpod_mem_rss_bytes                | window%3D60s   | key \"window\" is unknown; allowed are container",
                 "kpod_cpu_context_switches_per_second | container   | only KEY=VALUE can be asked for",
                 "kpod_cpu_context_switches_per_second | window%3D5s,window%3D10s | key \"window\" can't be both \"5s\" and \"10s\"",
                 "kpod_cpu_context_switches_per_second | a%3D(       | metricLabelSelector: unable to parse requirement: found '('",
@@ -238,6 +272,22 @@ class CustomMetricsTest {
     }
 
     @Test
+    void aMetricThatNoAgentMeasuresNamesTheCollector() throws Exception {
+        notFound(
+                "/pods/web-1-b/kpod_mem_oom_kills_per_second",
+                "the server could not find the metric kpod_mem_oom_kills_per_second for pods web-1-b: the agent on node n1 "
+                        + "does not run the collector oom: choose it by kpod.profile");
+        TestAgent restarted = new TestAgent("n1")
+                .collectors(new CollectorReport("cpu", true, "tp_btf"), new CollectorReport("tcp", false, "no BTF"));
+        restarted.start("shop", "web-1-b", "u2", "app");
+        api.push(restarted);
+        notFound(
+                "/pods/web-1-b/kpod_net_tcp_connections_per_second",
+                "the server could not find the metric kpod_net_tcp_connections_per_second for pods web-1-b: the "
+                        + "collector tcp is off on node n1: no BTF");
+    }
+
+    @Test
     void aSilentAgentIsNotReadAsIdleness() throws Exception {
         api.clock.advance(Duration.ofSeconds(30));
         assertThat(names("/pods/*/" + SWITCHES)).isEmpty();
@@ -286,7 +336,7 @@ class CustomMetricsTest {
         for (ServedMetric metric : Catalogue.SERVED_METRICS) {
             assertThat(value("/pods/web-1-a/" + metric.name()))
                     .as(metric.name())
-                    .matches("[0-9]+[numk]?");
+                    .matches("[0-9]+([numk]|Mi)?");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.wire.CollectorReport;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -80,6 +81,102 @@ class PodsResourceTest {
                 .doesNotContain("age");
     }
 
+    private JsonNode webWithEverySignal() throws Exception {
+        api.cluster.pod("shop", "web", "u1", "n1", Map.of());
+        TestAgent.Container app = agent.start("shop", "web", "u1", "app");
+        TestAgent.Container sidecar = agent.start("shop", "web", "u1", "sidecar");
+        TestAgent.Container pod = agent.startPod("shop", "web", "u1");
+        TestAgent.Container rest = agent.startRestOfNode();
+        api.push(agent);
+        Map<String, String> labels = Map.of(
+                "by",
+                "host",
+                "syscall",
+                "read",
+                "device",
+                "sda",
+                "mountpoint",
+                "/data",
+                "operation",
+                "write",
+                "interface",
+                "eth0");
+        app.everySignal(labels::get, metric -> !metric.collector().equals("iface"));
+        sidecar.everySignal(labels::get, metric -> metric.collector().equals("disk"));
+        sidecar.add(Catalogue.DISK_READS, "sdb", 5);
+        pod.everySignal(labels::get, metric -> metric.collector().equals("iface"));
+        rest.everySignal(labels::get, metric -> true);
+        api.push(agent);
+        return api.json(BASE + "/namespaces/shop/pods/web");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/containers/0/name | `\"app\"`",
+                "/containers/0/cpu/runQueueLatency/count | 1",
+                "/containers/0/cpu/contextSwitches | {\"total\":10,\"rate\":\"2\"}",
+                "/containers/0/cpu/preemptions/host | {\"total\":15,\"rate\":\"3\"}",
+                "/containers/0/cpu/usage | {\"total\":\"155m\",\"rate\":\"31m\"}",
+                "/containers/0/cpu/throttled | {\"periods\":165,\"ofPeriods\":160,\"total\":\"170m\",\"rate\":\"34m\"}",
+                "/containers/0/tcp/bytesSent | {\"total\":20,\"rate\":\"4\"}",
+                "/containers/0/tcp/bytesReceived | {\"total\":25,\"rate\":\"5\"}",
+                "/containers/0/tcp/retransmits | {\"total\":30,\"rate\":\"6\"}",
+                "/containers/0/tcp/connections | {\"total\":35,\"rate\":\"7\"}",
+                "/containers/0/tcp/rtt/count | 8",
+                "/containers/0/tcp/rtt/mean | `\"1m\"`",
+                "/containers/0/tcp/listenDrops | {\"total\":45,\"rate\":\"9\"}",
+                "/containers/0/tcp/connectLatency/count | 10",
+                "/containers/0/memory/oomKills | {\"total\":55,\"increase\":55}",
+                "/containers/0/memory/majorPageFaults | {\"total\":60,\"rate\":\"12\"}",
+                "/containers/0/memory/workingSet | `\"41Mi\"`",
+                "/containers/0/memory/rss | `\"42Mi\"`",
+                "/containers/0/memory/limit | `\"43Mi\"`",
+                "/containers/0/syscalls/0/name | `\"read\"`",
+                "/containers/0/syscalls/0/count | {\"total\":65,\"rate\":\"13\"}",
+                "/containers/0/syscalls/0/errors | {\"total\":70,\"rate\":\"14\"}",
+                "/containers/0/syscalls/0/latency/count | 15",
+                "/containers/0/syscalls/1 | ``",
+                "/containers/0/disks/0/device | `\"sda\"`",
+                "/containers/0/disks/0/readBytes | {\"total\":80,\"rate\":\"16\"}",
+                "/containers/0/disks/0/writtenBytes | {\"total\":85,\"rate\":\"17\"}",
+                "/containers/0/disks/0/reads | {\"total\":90,\"rate\":\"18\"}",
+                "/containers/0/disks/0/writes | {\"total\":95,\"rate\":\"19\"}",
+                "/containers/0/disks/0/ioLatency/0/operation | `\"write\"`",
+                "/containers/0/disks/0/ioLatency/0/latency/count | 44",
+                "/containers/0/filesystems | [{\"mountpoint\":\"/data\",\"capacity\":\"28Mi\",\"usage\":\"29Mi\",\"available\":\"30Mi\"}]",
+                "/containers/0/pressure/cpu/some | {\"total\":\"175m\",\"rate\":\"35m\"}",
+                "/containers/0/pressure/cpu/full | {\"total\":\"180m\",\"rate\":\"36m\"}",
+                "/containers/0/pressure/memory/some | {\"total\":\"185m\",\"rate\":\"37m\"}",
+                "/containers/0/pressure/memory/full | {\"total\":\"190m\",\"rate\":\"38m\"}",
+                "/containers/0/pressure/io/some | {\"total\":\"195m\",\"rate\":\"39m\"}",
+                "/containers/0/pressure/io/full | {\"total\":\"200m\",\"rate\":\"40m\"}",
+                "/containers/1/name | `\"sidecar\"`",
+                "/containers/1/tcp | ``",
+                "/containers/1/disks/1 | {\"device\":\"sdb\",\"reads\":{\"total\":5,\"rate\":\"1\"}}",
+                "/containers/2 | ``",
+                "/total/disks/0/reads | {\"total\":180,\"rate\":\"36\"}",
+                "/total/disks/1/reads | {\"total\":5,\"rate\":\"1\"}",
+                "/total/tcp/bytesSent | {\"total\":20,\"rate\":\"4\"}",
+                "/interfaces/0/interface | `\"eth0\"`",
+                "/interfaces/0/rx | {\"bytes\":{\"total\":100,\"rate\":\"20\"},\"packets\":{\"total\":105,\"rate\":\"21\"},\"errors\":{\"total\":110,\"rate\":\"22\"},\"drops\":{\"total\":115,\"rate\":\"23\"}}",
+                "/interfaces/0/tx | {\"bytes\":{\"total\":120,\"rate\":\"24\"},\"packets\":{\"total\":125,\"rate\":\"25\"},\"errors\":{\"total\":130,\"rate\":\"26\"},\"drops\":{\"total\":135,\"rate\":\"27\"}}",
+                "/interfaces/1 | ``",
+            })
+    void everySignalStandsInItsPlace(String pointer, String expected) throws Exception {
+        JsonNode at = webWithEverySignal().at(pointer);
+        assertThat(at.isMissingNode() ? "" : at.toString()).isEqualTo(expected);
+    }
+
+    @Test
+    void theRestOfTheNodeIsNoPod() throws Exception {
+        webWithEverySignal();
+        assertThat(names("/pods")).containsExactly("web");
+        assertThat(api.store.pods()).hasSize(1);
+    }
+
     @Test
     void afterTheFirstSummaryThereAreTotalsAndNoRates() throws Exception {
         api.cluster.pod("shop", "a", "u1", "n1", Map.of());
@@ -110,19 +207,26 @@ class PodsResourceTest {
                         "Name",
                         "RunQ-P99",
                         "CtxSw/s",
+                        "TX/s",
+                        "RX/s",
+                        "Retrans/s",
+                        "RTT-P99",
+                        "MajFlt/s",
+                        "OOM",
                         "Age",
                         "Node",
                         "Workload",
                         "RunQ-P50",
-                        "Preempted-Self/s",
-                        "Preempted-Container/s",
-                        "Preempted-Host/s",
+                        "Throttled",
+                        "CPU-Pressure",
+                        "Disk-R/s",
+                        "Disk-W/s",
                         "Window");
-        assertThat(priorities).containsExactly(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1);
+        assertThat(priorities).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
         assertThat(table.at("/rows/0/cells").toString())
                 .isEqualTo(
-                        "[\"checkout-7d9f-x\",\"1.1ms\",\"2.5k\",\"3s\",\"n1\",\"deployment.checkout\",\"1ms\",\"0.2\",\"0.4\",\"0.6\","
-                                + "\"5s\"]");
+                        "[\"checkout-7d9f-x\",\"1.1ms\",\"2.5k\",\"-\",\"-\",\"-\",\"-\",\"-\",\"-\",\"3s\",\"n1\",\"deployment.checkout\","
+                                + "\"1ms\",\"-\",\"-\",\"-\",\"-\",\"5s\"]");
         assertThat(table.at("/rows/0/object/kind").asString()).isEqualTo("PartialObjectMetadata");
         assertThat(table.at("/rows/0/object/metadata/namespace").asString()).isEqualTo("shop");
         JsonNode full = api.json(BASE + "/pods?includeObject=Object", "Accept", TABLE);

@@ -81,7 +81,8 @@ class FirstIncrementTest {
                         timestamp,
                         0,
                         0,
-                        session.toNanos()),
+                        session.toNanos(),
+                        0),
                 new ContainerIdentity("shop", "web", "u", "app", "id", started),
                 interval.toNanos());
     }

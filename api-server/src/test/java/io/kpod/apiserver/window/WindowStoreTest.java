@@ -306,6 +306,7 @@ class WindowStoreTest {
                         defaults.coarse(),
                         new SummaryLimits(10, 10, 20, 10, 10),
                         5,
+                        defaults.maxSeriesPerNode(),
                         defaults.maxBytesPerNode(),
                         defaults.maxBytes()),
                 Admission.EVERYTHING,
@@ -336,7 +337,14 @@ class WindowStoreTest {
         WindowSettings defaults = WindowSettings.retaining(Duration.ofMinutes(5));
         WindowStore tight = new WindowStore(
                 new WindowSettings(
-                        defaults.retention(), defaults.fine(), defaults.coarse(), defaults.limits(), 100, 1000, 1500),
+                        defaults.retention(),
+                        defaults.fine(),
+                        defaults.coarse(),
+                        defaults.limits(),
+                        100,
+                        1000,
+                        1000,
+                        1500),
                 Admission.EVERYTHING,
                 clock);
         TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
@@ -378,7 +386,7 @@ class WindowStoreTest {
                                 s.getContainers(0).toBuilder()
                                         .setIdentity(s.getContainers(0).getIdentity().toBuilder()
                                                 .setPod(""))),
-                        "lacks a namespace, a pod or a container name"),
+                        "lacks a namespace or a pod"),
                 broken("a label beyond the table", s -> counter(s, 3, 9, 1), "label 9 of a session that has 3 strings"),
                 broken(
                         "a label where none is",
@@ -387,11 +395,18 @@ class WindowStoreTest {
                 broken(
                         "no label where one is",
                         s -> counter(s, 3, 0, 1),
-                        "kpod.cpu.preemptions has label 0, but that metric has one, by"),
+                        "kpod.cpu.preemptions has label 0, but that metric has [by]"),
                 broken(
                         "a count beyond reason",
                         s -> counter(s, 2, 0, Long.MAX_VALUE),
                         "kpod.cpu.context.switches counts 9223372036854775807"),
+                broken("a gauge beyond reason", s -> gauge(s, 41, 1e300), "kpod.mem.working.set.bytes is 1.0E300"),
+                broken("an infinite gauge", s -> gauge(s, 41, Double.NEGATIVE_INFINITY), "has the value -Infinity"),
+                broken("a gauge as a counter", s -> counter(s, 41, 0, 1), "is a GAUGE, not a COUNTER"),
+                broken(
+                        "a poll after the reading",
+                        s -> s.setPolledNanos(s.getElapsedNanos() + 1),
+                        "polled_nanos 5000000001 is after the reading itself at elapsed_nanos 5000000000"),
                 broken("a negative count", s -> counter(s, 2, 0, -1), "18446744073709551615, above 2^63-1"),
                 broken("a distribution as a counter", s -> counter(s, 1, 0, 1), "is a DISTRIBUTION, not a COUNTER"),
                 broken("bucket 240", s -> bucket(s, List.of(240), List.of(1L)), "names bucket 240"),
@@ -424,7 +439,9 @@ class WindowStoreTest {
 
     @Test
     void everyTruncationAndThousandsOfMutationsAreTakenWholeOrNotAtAll() {
-        agent.start("shop", "checkout", "u1", "app").count(10, 1, 1, 1, 1000, 100_000);
+        agent.start("shop", "checkout", "u1", "app")
+                .count(10, 1, 1, 1, 1000, 100_000)
+                .everySignal(label -> "x", metric -> true);
         byte[] good = agent.next(PUSH);
         for (int length = 0; length < good.length; length++) {
             WindowStore fresh =
@@ -475,6 +492,15 @@ class WindowStoreTest {
                         .addCounters(SummaryProto.Counter.newBuilder()
                                 .setMetric(metric)
                                 .setLabel(label)
+                                .setValue(value)));
+    }
+
+    private static SummaryProto.Summary.Builder gauge(SummaryProto.Summary.Builder s, int metric, double value) {
+        return s.setContainers(
+                0,
+                s.getContainers(0).toBuilder()
+                        .addGauges(SummaryProto.Gauge.newBuilder()
+                                .setMetric(metric)
                                 .setValue(value)));
     }
 

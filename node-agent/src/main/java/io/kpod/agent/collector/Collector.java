@@ -26,6 +26,9 @@ public interface Collector extends AutoCloseable {
     /** Longs in a reading: each metric's width times its label values, in the order of {@link #metrics}. */
     int width();
 
+    /** Brings the values up to date, where events alone don't: call it before reading the slots. Few system calls. */
+    default void refresh() {}
+
     /**
      * Overwrites {@code into} from {@code offset} on with the slot's cumulative values since the slot was given. Slot 0
      * holds the containers that found no slot. No system call, no allocation.

@@ -1,5 +1,6 @@
 package io.kpod.agent.collector;
 
+import io.kpod.agent.FailureLog;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfObject;
@@ -10,12 +11,17 @@ import io.kpod.summary.Metric;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The collector of a {@link KernelFamily}: loads its object, and reads each slot's struct by the members that the
  * catalogue names. Thread-safe.
  */
 public final class KernelCollector implements Collector {
+    private static final Logger LOG = LoggerFactory.getLogger("collector");
+
+    private final FailureLog failures = new FailureLog(LOG);
     private final KernelFamily family;
     private final ContainerSlots slots;
     private final BpfObject object;
@@ -36,7 +42,8 @@ public final class KernelCollector implements Collector {
         this.state = state;
         object.load();
         metrics = Catalogue.ofCollector(family.name());
-        values = new SlotValues(object.map(family.object()), arena, family.structSize(), family.fields(), metrics);
+        values = new SlotValues(
+                object.map(family.object()), arena, structs(family), family.structSize(), family.fields(), metrics);
         maps = family.maps(object, arena);
         programs = object.programs();
         slots.register(values);
@@ -49,7 +56,7 @@ public final class KernelCollector implements Collector {
             BpfObject object = slots.openFamily(family.object());
             Arena arena = Arena.ofShared();
             try {
-                object.maxEntries(family.object(), slots.capacity() + 1);
+                object.maxEntries(family.object(), (slots.capacity() + 1) * structs(family));
                 String hooks = family.choose(object, btf, slots.hashed());
                 return new KernelCollector(family, slots, object, arena, new CollectorState.Running(hooks));
             } catch (BpfException | UnsupportedKernelException | RuntimeException e) {
@@ -60,6 +67,10 @@ public final class KernelCollector implements Collector {
         } catch (BpfException | UnsupportedKernelException | IOException e) {
             return Collector.off(family.name(), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int structs(KernelFamily family) {
+        return Math.max(1, family.labelValues().size());
     }
 
     @Override
@@ -78,8 +89,23 @@ public final class KernelCollector implements Collector {
     }
 
     @Override
+    public List<String> labelValues(Metric metric) {
+        return family.labelValues().isEmpty() ? metric.labelValues() : family.labelValues();
+    }
+
+    @Override
     public int width() {
         return values.width();
+    }
+
+    @Override
+    public void refresh() {
+        try {
+            family.refresh();
+            failures.works(name() + " is up to date again");
+        } catch (BpfException e) {
+            failures.failed(name() + " is not up to date: " + e.getMessage());
+        }
     }
 
     @Override

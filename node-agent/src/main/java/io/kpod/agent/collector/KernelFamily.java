@@ -27,6 +27,14 @@ public interface KernelFamily {
     Map<String, Integer> fields();
 
     /**
+     * The values of the only label that all the family's metrics have, where the array holds a struct for each of them: that
+     * of slot s and value v at s times their number + v. None: a slot has one struct, and the catalogue the labels.
+     */
+    default List<String> labelValues() {
+        return List.of();
+    }
+
+    /**
      * Chooses among the object's programs by what the kernel has: leaves out those for other kernels, sets constants and
      * the sizes of maps. Nothing is loaded yet.
      *
@@ -39,6 +47,9 @@ public interface KernelFamily {
     default void attach(BpfObject object) throws BpfException {
         object.attach();
     }
+
+    /** Has the kernel bring the array up to date, where events alone don't; called before each reading, by one thread at a time. */
+    default void refresh() throws BpfException {}
 
     /** The maps whose filling tells of something. */
     default List<MapUse> maps(BpfObject object, Arena arena) throws BpfException {

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A family's array, mapped: one struct a slot, whose members the catalogue names. A counter is a member of 64 bits; a
+ * A family's array, mapped: for each slot one struct, or one for each value of its metrics' label, whose members the
+ * catalogue names. A counter is a member of 64 bits; a
  * distribution is a {@code struct kpod_histogram}, which is the flat form of {@link io.kpod.summary.histogram.Histogram}.
  */
 public final class SlotValues implements SlotArray {
@@ -26,15 +27,17 @@ public final class SlotValues implements SlotArray {
     /**
      * Maps the array.
      *
+     * @param structs how many a slot has
      * @param structSize bytes of the struct
      * @param fields where its members begin
      * @param metrics whose series are read, in this order; those without members of their own are left out
      */
-    public SlotValues(BpfMap map, Arena arena, long structSize, Map<String, Integer> fields, List<Metric> metrics)
+    public SlotValues(
+            BpfMap map, Arena arena, int structs, long structSize, Map<String, Integer> fields, List<Metric> metrics)
             throws BpfException {
         values = map.mmap(arena);
-        stride = map.stride();
-        size = structSize;
+        stride = structs * map.stride();
+        size = stride - map.stride() + structSize;
         List<Long> offsets = new ArrayList<>();
         List<Integer> widths = new ArrayList<>();
         for (Metric metric : metrics) {
@@ -44,8 +47,10 @@ public final class SlotValues implements SlotArray {
                     throw new IllegalStateException(
                             metric.name() + " stands in " + field + ", which map " + map.name() + " has not");
                 }
-                offsets.add((long) offset);
-                widths.add(metric.type().width());
+                for (int struct = 0; struct < structs; struct++) {
+                    offsets.add(struct * map.stride() + offset);
+                    widths.add(metric.type().width());
+                }
             }
         }
         memberOffsets = offsets.stream().mapToLong(Long::longValue).toArray();
@@ -69,7 +74,7 @@ public final class SlotValues implements SlotArray {
         }
     }
 
-    /** Where a slot's struct begins in {@link #segment}. */
+    /** Where a slot's first struct begins in {@link #segment}. */
     public long base(int slot) {
         return slot * stride;
     }

@@ -22,4 +22,9 @@ public interface SlowCollector extends AutoCloseable {
 
     @Override
     default void close() {}
+
+    /** A collector that measures nothing, and says why. */
+    static SlowCollector off(String name, String reason) {
+        return new OffSlowCollector(name, new CollectorState.Off(reason));
+    }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hierarchy its number; 0 is v2
  */
-record CgroupTree(Path root, int hierarchy) {
+public record CgroupTree(Path root, int hierarchy) {
     private static final int LINKS_OF_LEAF = 2;
 
     /** Ids are counted by each hierarchy; the number of v1's stands in the highest byte, as in slot.h. */
@@ -48,7 +48,7 @@ record CgroupTree(Path root, int hierarchy) {
      *
      * @throws NoCgroupV2Exception when neither is one
      */
-    static CgroupTree find(Path mount) throws NoCgroupV2Exception {
+    public static CgroupTree find(Path mount) throws NoCgroupV2Exception {
         for (Path candidate : List.of(mount, mount.resolve("unified"))) {
             if (Files.exists(candidate.resolve("cgroup.controllers"))) {
                 return new CgroupTree(candidate);

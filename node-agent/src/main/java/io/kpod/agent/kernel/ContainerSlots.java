@@ -13,9 +13,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
  */
-public final class ContainerSlots implements AutoCloseable {
+public final class ContainerSlots implements Containers {
     /** Where a slot is in its life. */
     public enum State {
         FREE,
@@ -66,6 +68,7 @@ public final class ContainerSlots implements AutoCloseable {
     private final Programs programs;
     private final BpfObject object;
     private final Arena arena;
+    private final Path hierarchy;
     private final BpfMap groups;
     private final BpfMap freeSlots;
     private final MemorySegment number;
@@ -80,6 +83,7 @@ public final class ContainerSlots implements AutoCloseable {
         this.programs = programs;
         this.object = object;
         this.arena = arena;
+        hierarchy = tree.root();
         known = new Slot[settings.maxContainers() + 1];
         object.constant("units_are_containers", settings.standAlone() ? 1 : 0)
                 .maxEntries("slots", known.length)
@@ -141,6 +145,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Shows every container that is alive, or has ended and is not released. Allocates only for what has changed. */
+    @Override
     public synchronized void scan(Consumer<Slot> visitor) {
         for (int index = 1; index < known.length; index++) {
             Slot slot = read(index);
@@ -157,6 +162,7 @@ public final class ContainerSlots implements AutoCloseable {
      *     container's
      *     slot any more
      */
+    @Override
     public synchronized boolean release(Slot ended) throws BpfException {
         int index = ended.index();
         if (table.state(index) != KpodSlotState.SLOT_ENDED
@@ -170,6 +176,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Walks the tree once more, to heal what events missed: call it every poll interval. */
+    @Override
     public synchronized void rewalk() throws BpfException, IOException {
         walk.run();
     }
@@ -177,6 +184,7 @@ public final class ContainerSlots implements AutoCloseable {
     /**
      * How many containers found no free slot since the start; they are counted in slot 0 until one is free at a walk.
      */
+    @Override
     public long overflowed() {
         return KpodSlotCounters.overflowed(counters, 0);
     }
@@ -187,11 +195,13 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** How many containers can be told apart. */
+    @Override
     public int capacity() {
         return known.length - 1;
     }
 
     /** How many slots are taken. */
+    @Override
     public int used() {
         int used = 0;
         for (int index = 1; index < known.length; index++) {
@@ -234,6 +244,16 @@ public final class ContainerSlots implements AutoCloseable {
     /** The object that gives the slots, for diagnostics. */
     public BpfObject object() {
         return object;
+    }
+
+    /** Where the cgroup v2 hierarchy is mounted. */
+    public Path hierarchy() {
+        return hierarchy;
+    }
+
+    /** The slot of a cgroup, by what the last walk found; empty: it belongs to no container. */
+    public synchronized OptionalInt slotOf(long cgroupId) {
+        return walk.slotOf(cgroupId);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,21 @@ final class GroupWalk {
     /** A released slot's group must not be taken for settled. */
     void forget(long cgroupId) {
         settled.remove(cgroupId);
+    }
+
+    /** By what the last walk found, and of containers born since. */
+    OptionalInt slotOf(long cgroupId) {
+        Group group = settled.get(cgroupId);
+        if (group != null && group.slot() >= 0) {
+            return OptionalInt.of(group.slot());
+        }
+        SlotTable table = slots.table();
+        for (int slot = 1; slot <= slots.capacity(); slot++) {
+            if (table.state(slot) == KpodSlotState.SLOT_LIVE && table.cgroupId(slot) == cgroupId) {
+                return OptionalInt.of(slot);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private void visit(CgroupTree.Directory group, @Nullable Group parent) throws BpfException, IOException {

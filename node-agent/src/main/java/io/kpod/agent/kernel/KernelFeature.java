@@ -36,4 +36,14 @@ public sealed interface KernelFeature {
                 ? new Supported()
                 : new Unsupported("the kernel keeps no task_struct.sched_info.run_delay: it needs CONFIG_SCHED_INFO");
     }
+
+    /** Programs before and after the kernel's functions; that one stands for all. Lockdown refuses them. */
+    static KernelFeature tracing(String function) {
+        try {
+            Kernel.tryTracing(function);
+            return new Supported();
+        } catch (BpfException e) {
+            return new Unsupported(String.valueOf(e.getMessage()));
+        }
+    }
 }

@@ -70,19 +70,22 @@ public final class SlowSources implements AutoCloseable {
             polls.incrementAndGet();
         }
         try {
-            List<Target> targets = readings.targets(!all);
-            if (!targets.isEmpty()) {
-                read(targets);
+            List<Target> due = readings.targets(!all);
+            if (!due.isEmpty()) {
+                read(all ? due : readings.targets(false), due);
             }
         } catch (RuntimeException e) {
             failures.computeIfAbsent("", any -> new FailureLog(LOG)).failed("reading files failed: " + e);
         }
+        if (all) {
+            readings.polled(now);
+        }
         pollNanos.addAndGet(System.nanoTime() - now);
     }
 
-    private void read(List<Target> targets) {
-        collectors.forEach(collector -> guarded(collector, () -> collector.begin(targets)));
-        for (Target target : targets) {
+    private void read(List<Target> all, List<Target> due) {
+        collectors.forEach(collector -> guarded(collector, () -> collector.begin(all)));
+        for (Target target : due) {
             sample.clear();
             collectors.forEach(collector -> guarded(collector, () -> collector.sample(target, sample)));
             readings.take(target, sample);

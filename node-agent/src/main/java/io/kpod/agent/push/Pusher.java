@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -249,7 +250,17 @@ public final class Pusher implements AutoCloseable {
                 System.currentTimeMillis(),
                 sessionStartUnixMillis,
                 overflowed.getAsLong(),
-                lastReadingNanos - measuredSinceNanos);
+                lastReadingNanos - measuredSinceNanos,
+                polledNanos());
+    }
+
+    /** Never later than the reading itself, although a poll may have come in between. */
+    private long polledNanos() {
+        OptionalLong polled = readings.polledNanos();
+        return polled.isEmpty()
+                ? 0
+                : Math.clamp(
+                        polled.getAsLong() - measuredSinceNanos, 1, Math.max(1, lastReadingNanos - measuredSinceNanos));
     }
 
     private void deliver(Delivery delivery) {

@@ -9,6 +9,7 @@ import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.agent.kernel.Containers;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,7 +56,7 @@ public final class NodeReadings {
     /** The last switch of a dying task comes after its group is gone. */
     private static final long SETTLE_NANOS = Duration.ofMillis(200).toNanos();
 
-    private final @Nullable ContainerSlots slots;
+    private final @Nullable Containers slots;
     private final List<Collector> collectors;
     private final ContainerDirectory directory;
     private final SeriesLayout layout;
@@ -82,17 +84,20 @@ public final class NodeReadings {
     private final long[] scratch;
     private int lastRef;
     private long unattributedEnded;
+    /** When the last reading of all slow sources began; null: there was none. */
+    private volatile @Nullable Long polledNanos;
+
     private final AtomicLong cycles = new AtomicLong();
     private final AtomicLong cycleNanos = new AtomicLong();
 
     /**
      * Reads through these collectors.
      *
-     * @param slots null: no kernel program runs, so no container is known
+     * @param slots null: there is no cgroup v2, so no container is known
      * @param waitForPushes whether there is anybody to push to
      */
     public NodeReadings(
-            @Nullable ContainerSlots slots,
+            @Nullable Containers slots,
             List<Collector> collectors,
             ContainerDirectory directory,
             boolean waitForPushes) {
@@ -217,6 +222,17 @@ public final class NodeReadings {
         }
     }
 
+    /** All slow sources have been read, beginning at {@link System#nanoTime} {@code atNanos}. */
+    public void polled(long atNanos) {
+        polledNanos = atNanos;
+    }
+
+    /** When the last reading of all slow sources began; empty: there was none. */
+    public OptionalLong polledNanos() {
+        Long at = polledNanos;
+        return at == null ? OptionalLong.empty() : OptionalLong.of(at);
+    }
+
     /** How many readings were taken. */
     public long cycles() {
         return cycles.get();
@@ -238,6 +254,7 @@ public final class NodeReadings {
     }
 
     private void refresh() {
+        collectors.forEach(Collector::refresh);
         if (slots != null) {
             slots.scan(slot -> observe(slots, slot));
         }
@@ -291,7 +308,7 @@ public final class NodeReadings {
         }
     }
 
-    private void observe(ContainerSlots slots, Slot slot) {
+    private void observe(Containers slots, Slot slot) {
         ContainerReading reading = live.get(slot.index());
         if (reading == null || required(reading.slot()).generation() != slot.generation()) {
             reading = new ContainerReading(
@@ -308,7 +325,7 @@ public final class NodeReadings {
         }
     }
 
-    private static boolean released(ContainerSlots slots, Slot slot) {
+    private static boolean released(Containers slots, Slot slot) {
         try {
             return slots.release(slot);
         } catch (BpfException e) {

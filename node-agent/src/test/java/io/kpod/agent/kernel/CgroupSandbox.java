@@ -85,6 +85,18 @@ public final class CgroupSandbox implements AutoCloseable {
         return start(List.of("bash", "-c", "echo $$ > '" + group + "/cgroup.procs' && " + script));
     }
 
+    /** The same for a script that prints a line when its load runs: waits for that, however slow the machine is. */
+    public Process runUntilReady(Path group, String script) throws IOException {
+        Process process = new ProcessBuilder("bash", "-c", "echo $$ > '" + group + "/cgroup.procs' && " + script)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        processes.add(process);
+        if (process.inputReader().readLine() == null) {
+            throw new IOException("the load ended before it was ready: " + script);
+        }
+        return process;
+    }
+
     /** Runs a bash script outside any container. */
     public Process runOutside(String script) throws IOException {
         return start(List.of("bash", "-c", script));
@@ -121,18 +133,16 @@ public final class CgroupSandbox implements AutoCloseable {
                 .toList();
     }
 
-    /** Stops every process of the group, and waits until all are off the CPU. */
+    /** Stops every process of the group, and those that these start meanwhile; waits until all are off the CPU. */
     public static void freeze(Path group) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        signal(group, "STOP");
-        for (long pid : pids(group)) {
-            while (!Files.readString(Path.of("/proc/" + pid + "/stat"))
-                    .replaceAll(".*\\) ", "")
-                    .startsWith("T")) {
-                if (System.nanoTime() > deadline) {
-                    throw new IOException("process " + pid + " does not stop");
-                }
-                pause(2);
+        for (int quiet = 0; quiet < 2; pause(2)) { // twice: the first may have missed one that was being born
+            List<Long> running =
+                    pids(group).stream().filter(pid -> !isStopped(pid)).toList();
+            quiet = running.isEmpty() ? quiet + 1 : 0;
+            signal(running, "STOP");
+            if (System.nanoTime() > deadline) {
+                throw new IOException("processes " + running + " do not stop");
             }
         }
         pause(30); // the state is set before the task leaves the CPU
@@ -140,7 +150,17 @@ public final class CgroupSandbox implements AutoCloseable {
 
     /** Lets the processes go on. */
     public static void thaw(Path group) throws IOException {
-        signal(group, "CONT");
+        signal(pids(group), "CONT");
+    }
+
+    private static boolean isStopped(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat"))
+                    .replaceAll("(?s).*\\) ", "")
+                    .startsWith("T");
+        } catch (IOException e) {
+            return true; // it has ended
+        }
     }
 
     public static void pause(long millis) {
@@ -174,16 +194,19 @@ public final class CgroupSandbox implements AutoCloseable {
         return process;
     }
 
-    private static void signal(Path group, String signal) throws IOException {
-        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
-        pids(group).forEach(pid -> command.add(Long.toString(pid)));
-        try {
-            if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-                throw new IOException(String.join(" ", command) + " failed");
+    /** To each on its own: one that has ended meanwhile keeps it from no other. */
+    private static void signal(List<Long> pids, String signal) throws IOException {
+        for (long pid : pids) {
+            try {
+                new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(e);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
         }
     }
 }

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelRefusalTest {
     private static final Path MOUNT = Path.of("/sys/fs/cgroup");
 
+    /** What the object files of this kernel's variant end with. */
+    private static final String VARIANT = RealKernel.hashed() ? "-hashed.bpf.o" : ".bpf.o";
+
+    private static final String OBJECT = "container" + VARIANT;
+
     @TempDir
     private Path directory;
 
@@ -27,7 +32,7 @@ class KernelRefusalTest {
         RealKernel.require();
         assertThatThrownBy(() -> ContainerSlots.open(new KernelSettings(10, MOUNT, false, directory)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining(directory + "/container.bpf.o")
+                .hasMessageContaining(directory + "/" + OBJECT)
                 .hasMessageContaining("kpod.bpf.program-dir")
                 .hasMessageNotContaining("\n");
     }
@@ -35,26 +40,26 @@ class KernelRefusalTest {
     @Test
     void aFileThatIsNoBpfObjectIsNamed() throws Exception {
         RealKernel.require();
-        Files.writeString(directory.resolve("container.bpf.o"), "not an ELF file");
+        Files.writeString(directory.resolve(OBJECT), "not an ELF file");
         assertThatThrownBy(() -> ContainerSlots.open(new KernelSettings(10, MOUNT, false, directory)))
                 .isInstanceOf(BpfException.class)
-                .hasMessageContaining("container.bpf.o")
+                .hasMessageContaining(OBJECT)
                 .hasMessageNotContaining("\n");
     }
 
     @Test
     void aFamilyWithoutItsProgramIsOffAndTheRestGoesOn() throws Exception {
         RealKernel.require();
-        try (var in = Programs.class.getResourceAsStream("/io/kpod/bpf/container.bpf.o")) {
-            Files.write(directory.resolve("container.bpf.o"), in.readAllBytes());
+        try (var in = Programs.class.getResourceAsStream("/io/kpod/bpf/" + OBJECT)) {
+            Files.write(directory.resolve(OBJECT), in.readAllBytes());
         }
-        Files.writeString(directory.resolve("cpu.bpf.o"), "not an ELF file");
+        Files.writeString(directory.resolve("cpu" + VARIANT), "not an ELF file");
         try (ContainerSlots slots = ContainerSlots.open(new KernelSettings(500, MOUNT, false, directory));
                 var cpu = CpuCollector.open(slots, RealKernel.btf())) {
             assertThat(cpu.state())
                     .isInstanceOfSatisfying(
                             CollectorState.Off.class,
-                            off -> assertThat(off.reason()).contains("cpu.bpf.o"));
+                            off -> assertThat(off.reason()).contains("cpu" + VARIANT));
             assertThat(cpu.metrics()).isEmpty();
             assertThat(cpu.width()).isZero();
             slots.rewalk();

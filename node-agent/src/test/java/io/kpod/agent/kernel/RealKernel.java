@@ -6,6 +6,7 @@ import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -43,6 +44,23 @@ public final class RealKernel {
     /** Opens slots in the variant of this kernel, or in that for older ones. */
     public static ContainerSlots open(int maxContainers, boolean hashed) throws BpfException, IOException {
         return ContainerSlots.open(settings(maxContainers), tree(), new Programs(Path.of(""), hashed));
+    }
+
+    /**
+     * The variants of programs that this kernel can run: with hashes always, with storage of cgroups and tasks where it
+     * has it. For {@code @ParameterizedClass}.
+     */
+    public static List<Boolean> variants() {
+        return hashed() ? List.of(true) : List.of(false, true);
+    }
+
+    /** Whether the agent takes the variant with hashes here. */
+    public static boolean hashed() {
+        try (KernelBtf btf = KernelBtf.load()) {
+            return KernelFeature.localStorage(btf) instanceof KernelFeature.Unsupported;
+        } catch (BpfException e) {
+            return true; // require() says what is missing
+        }
     }
 
     /** How many containers this machine runs anyway. */

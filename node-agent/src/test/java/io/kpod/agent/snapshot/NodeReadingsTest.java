@@ -16,6 +16,7 @@ import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.Load;
 import io.kpod.agent.kernel.RealKernel;
 import io.kpod.summary.Catalogue;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ class NodeReadingsTest {
             String id = owner instanceof CgroupOwner.PodContainer(String uid, String containerId)
                     ? containerId
                     : owner instanceof CgroupOwner.Container(String containerId) ? containerId : "";
-            return attributions.getOrDefault(id, new Attribution.Excluded());
+            return attributions.getOrDefault(id, new Attribution.Unknown());
         }
 
         @Override
@@ -70,7 +71,7 @@ class NodeReadingsTest {
     @Test
     void aCounterOfAContainerThatIsBornIsCountedFromZero() throws Exception {
         start();
-        Path group = named("app");
+        named("app");
 
         Target target = target("app");
         take(target, 700);
@@ -81,7 +82,7 @@ class NodeReadingsTest {
 
     @Test
     void aCounterOfAContainerThatWasThereBeforeIsCountedFromTheFirstSample() throws Exception {
-        Path group = named("app");
+        named("app");
         start();
 
         Target target = target("app");
@@ -150,7 +151,9 @@ class NodeReadingsTest {
     void whatNoSeriesShowsIsTheNodesRest() throws Exception {
         start();
         long before = rest();
-        Path excluded = sandbox.container();
+        Path excluded = sandbox.containerPath();
+        attributions.put(id(excluded), new Attribution.Excluded());
+        Files.createDirectory(excluded);
         long switches = Load.run(excluded, 30);
         CgroupSandbox.pause(50);
         long whileAlive = rest();
@@ -163,18 +166,22 @@ class NodeReadingsTest {
     }
 
     private void start() throws Exception {
-        slots = RealKernel.open(RealKernel.foreignContainers() + 20, false);
+        slots = RealKernel.open(RealKernel.foreignContainers() + 200, false);
         cpu = CpuCollector.open(slots, RealKernel.btf());
         readings = new NodeReadings(slots, List.of(cpu), directory, false);
     }
 
     private Path named(String container) throws Exception {
         Path path = sandbox.containerPath();
-        String id = String.valueOf(path.getFileName())
+        String id = id(path);
+        attributions.put(id, new Attribution.Known(new ContainerName("shop", "checkout", "uid", container, id)));
+        return Files.createDirectory(path);
+    }
+
+    private static String id(Path group) {
+        return String.valueOf(group.getFileName())
                 .replace("cri-containerd-", "")
                 .replace(".scope", "");
-        attributions.put(id, new Attribution.Known(new ContainerName("shop", "checkout", "uid", container, id)));
-        return java.nio.file.Files.createDirectory(path);
     }
 
     private Target target(String container) {

@@ -7,10 +7,15 @@ import io.kpod.summary.Metric;
  * metric without a label of its own.
  */
 public interface SampleVisitor {
+    /** Whether the series of {@code metric} are to be visited; those of others are passed over undecoded. */
+    default boolean wants(Metric metric) {
+        return true;
+    }
+
     /** A counter's increment or total. */
     void counter(Metric metric, int label, long value);
 
-    /** A gauge's present value. */
+    /** A gauge's present value; NaN: the container has it no longer. */
     void gauge(Metric metric, int label, double value);
 
     /**

@@ -8,6 +8,7 @@ package io.kpod.summary.wire;
  * @param complete values are totals since the start of each container's measurement, else increments since sequence - 1
  * @param intervalNanos monotonic time since the reading of the previous sequence
  * @param elapsedNanos monotonic time since the session's start
+ * @param polledNanos the same of the last reading of the slow sources, whose counters come in lumps; 0: none yet
  */
 public record SummaryHeader(
         String node,
@@ -18,7 +19,8 @@ public record SummaryHeader(
         long timestampUnixMillis,
         long sessionStartUnixMillis,
         long overflowedContainers,
-        long elapsedNanos) {
+        long elapsedNanos,
+        long polledNanos) {
     /** Version of the format that this code writes and reads. */
     public static final int VERSION = 1;
 

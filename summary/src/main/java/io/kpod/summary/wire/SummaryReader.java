@@ -72,6 +72,7 @@ public final class SummaryReader {
         long sessionStart = 0;
         long overflowed = 0;
         long elapsed = 0;
+        long polled = 0;
         List<String> strings = new ArrayList<>();
         List<ContainerPart> containers = new ArrayList<>();
         List<CollectorReport> collectors = new ArrayList<>();
@@ -87,6 +88,7 @@ public final class SummaryReader {
                 case SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER -> sessionStart = in.readInt64();
                 case SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER -> overflowed = in.readUInt64();
                 case SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER -> elapsed = in.readUInt64();
+                case SummaryProto.Summary.POLLED_NANOS_FIELD_NUMBER -> polled = in.readUInt64();
                 case SummaryProto.Summary.STRINGS_FIELD_NUMBER -> {
                     bound("strings", strings.size(), limits.maxStrings());
                     strings.add(text(in, "string", limits));
@@ -117,8 +119,12 @@ public final class SummaryReader {
                             + ": a summary has a node, a session of "
                             + SummaryHeader.SESSION_BYTES + " bytes, a sequence from 1 on and no negative times");
         }
+        if (polled < 0 || polled > elapsed) {
+            throw new MalformedSummaryException("polled_nanos " + Long.toUnsignedString(polled)
+                    + " is after the reading itself at elapsed_nanos " + elapsed);
+        }
         SummaryHeader header = new SummaryHeader(
-                node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed);
+                node, session, sequence, complete, interval, timestamp, sessionStart, overflowed, elapsed, polled);
         return new Parsed(header, strings, containers, collectors);
     }
 
@@ -237,7 +243,14 @@ public final class SummaryReader {
         long value = 0;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
-                case SummaryProto.Counter.METRIC_FIELD_NUMBER -> metric = in.readUInt32();
+                case SummaryProto.Counter.METRIC_FIELD_NUMBER -> {
+                    metric = in.readUInt32();
+                    if (isUnwanted(metric, visitor)) {
+                        in.skipRawBytes(in.getBytesUntilLimit());
+                        in.popLimit(outer);
+                        return;
+                    }
+                }
                 case SummaryProto.Counter.LABEL_FIELD_NUMBER -> label = in.readUInt32();
                 case SummaryProto.Counter.VALUE_FIELD_NUMBER -> value = in.readUInt64();
                 default -> skip(in, tag);
@@ -262,15 +275,22 @@ public final class SummaryReader {
         double value = 0;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
-                case SummaryProto.Gauge.METRIC_FIELD_NUMBER -> metric = in.readUInt32();
+                case SummaryProto.Gauge.METRIC_FIELD_NUMBER -> {
+                    metric = in.readUInt32();
+                    if (isUnwanted(metric, visitor)) {
+                        in.skipRawBytes(in.getBytesUntilLimit());
+                        in.popLimit(outer);
+                        return;
+                    }
+                }
                 case SummaryProto.Gauge.LABEL_FIELD_NUMBER -> label = in.readUInt32();
                 case SummaryProto.Gauge.VALUE_FIELD_NUMBER -> value = in.readDouble();
                 default -> skip(in, tag);
             }
         }
         in.popLimit(outer);
-        if (!Double.isFinite(value)) {
-            throw new MalformedSummaryException("gauge " + metric + " has the value " + value + ", which is no number");
+        if (Double.isInfinite(value)) {
+            throw new MalformedSummaryException("gauge " + metric + " has the value " + value);
         }
         Optional<Metric> known = known(metric, MetricType.GAUGE);
         if (known.isPresent()) {
@@ -289,7 +309,14 @@ public final class SummaryReader {
         Arrays.fill(flat, 0, Histogram.WIDTH, 0);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
-                case SummaryProto.Distribution.METRIC_FIELD_NUMBER -> metric = in.readUInt32();
+                case SummaryProto.Distribution.METRIC_FIELD_NUMBER -> {
+                    metric = in.readUInt32();
+                    if (isUnwanted(metric, visitor)) {
+                        in.skipRawBytes(in.getBytesUntilLimit());
+                        in.popLimit(outer);
+                        return;
+                    }
+                }
                 case SummaryProto.Distribution.LABEL_FIELD_NUMBER -> label = in.readUInt32();
                 case SummaryProto.Distribution.SUM_NANOS_FIELD_NUMBER ->
                     flat[Histogram.SUM_NANOS] = positive("sum_nanos", metric, in.readUInt64());
@@ -334,6 +361,12 @@ public final class SummaryReader {
         if (known.isPresent()) {
             visitor.distribution(known.get(), label, flat);
         }
+    }
+
+    /** Decided by the first field of a series, so that nothing else of it has to be decoded. */
+    private static boolean isUnwanted(int wireNumber, SampleVisitor visitor) {
+        Optional<Metric> metric = Catalogue.byWireNumber(wireNumber);
+        return metric.isPresent() && !visitor.wants(metric.get());
     }
 
     private static Optional<Metric> known(int wireNumber, MetricType type) throws MalformedSummaryException {

@@ -39,6 +39,7 @@ public final class SummaryWriter {
                     SummaryProto.Summary.SESSION_START_UNIX_MILLIS_FIELD_NUMBER, header.sessionStartUnixMillis());
             out.writeUInt64(SummaryProto.Summary.OVERFLOWED_CONTAINERS_FIELD_NUMBER, header.overflowedContainers());
             out.writeUInt64(SummaryProto.Summary.ELAPSED_NANOS_FIELD_NUMBER, header.elapsedNanos());
+            out.writeUInt64(SummaryProto.Summary.POLLED_NANOS_FIELD_NUMBER, header.polledNanos());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -105,7 +106,7 @@ public final class SummaryWriter {
         }
     }
 
-    /** Adds a gauge's present value. */
+    /** Adds a gauge's present value; NaN: the container has it no longer. */
     public void gauge(Metric metric, int label, double value) {
         try {
             int length = seriesSize(metric, label)

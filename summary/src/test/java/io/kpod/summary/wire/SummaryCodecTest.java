@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SummaryCodecTest {
     private static final byte[] SESSION = new byte[SummaryHeader.SESSION_BYTES];
     private static final SummaryHeader HEADER =
-            new SummaryHeader("node-1", SESSION, 7, false, 5_000_000_000L, 11, 12, 3, 35_000_000_000L);
+            new SummaryHeader("node-1", SESSION, 7, false, 5_000_000_000L, 11, 12, 3, 35_000_000_000L, 31_000_000_000L);
     private static final ContainerIdentity IDENTITY =
             new ContainerIdentity("shop", "web-1", "uid", "app", "c0ffee", 42);
 

@@ -67,7 +67,7 @@ public final class CpuCollector implements Collector {
     }
 
     private SlotValues values(List<Metric> metrics) throws BpfException {
-        return new SlotValues(object.map("cpu"), arena, KpodCpu.SIZE, KpodCpu.FIELDS, metrics);
+        return new SlotValues(object.map("cpu"), arena, 1, KpodCpu.SIZE, KpodCpu.FIELDS, metrics);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */

@@ -3,6 +3,7 @@ package io.kpod.agent.collector.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.kpod.agent.Accuracy;
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.kernel.CgroupSandbox;
@@ -22,25 +23,25 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The collector beside what /proc says of the same tasks, which are stopped while both are read, so that all counts
  * must be equal. In the variant of this kernel and in that for kernels without storage with cgroups.
  */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class CpuCollectorTest {
     /** Loads share this CPU, so that they wait for each other. */
     private static final int CPU = Runtime.getRuntime().availableProcessors() - 1;
 
     private static final String PINNED = "taskset -pc " + CPU + " $$ >/dev/null; ";
-    private static final String SPIN = PINNED + "while :; do :; done";
-    private static final String SPIN_TWICE = PINNED + "(while :; do :; done) & while :; do :; done";
+    private static final String SPIN = PINNED + "echo ready; while :; do :; done";
+    private static final String SPIN_TWICE = PINNED + "(echo ready; while :; do :; done) & while :; do :; done";
 
     /** Two tasks that wake each other through pipes: voluntary switches, a shell's speed. */
     private static final String PING_PONG =
-            PINNED + "coproc cat; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
+            PINNED + "coproc cat; echo ready; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
 
     private static final long RUN_MILLIS = 1_000;
 
@@ -73,8 +74,8 @@ class CpuCollectorTest {
     void twoContainersThatLoadEachOtherAreToldApartExactly() throws Exception {
         Path talker = sandbox.container();
         Path spinner = sandbox.container();
-        sandbox.run(talker, PING_PONG);
-        sandbox.run(spinner, SPIN);
+        sandbox.runUntilReady(talker, PING_PONG);
+        sandbox.runUntilReady(spinner, SPIN);
 
         List<Change> changes = observe(talker, spinner);
 
@@ -89,10 +90,10 @@ class CpuCollectorTest {
     void preemptionsAreChargedToTheContainerThatTookTheCpu() throws Exception {
         Path victim = sandbox.container();
         Path offender = sandbox.container();
-        sandbox.run(victim, SPIN);
+        sandbox.runUntilReady(victim, SPIN);
         Change alone = observe(victim).getFirst();
         long pairedAlone = times(victim, offender);
-        sandbox.run(offender, SPIN);
+        sandbox.runUntilReady(offender, SPIN);
 
         long enough = alone.reading().preemptedByContainer() + OFTEN;
         Change together = observe(
@@ -120,7 +121,7 @@ class CpuCollectorTest {
     @Test
     void preemptionsByTasksOutsideContainersAreTheHosts() throws Exception {
         Path victim = sandbox.container();
-        sandbox.run(victim, SPIN);
+        sandbox.runUntilReady(victim, SPIN);
         sandbox.runOutside(SPIN);
 
         Change change = observe(each -> each.reading().preemptedByHost() > OFTEN, victim)
@@ -134,7 +135,7 @@ class CpuCollectorTest {
     @Test
     void preemptionsByTheContainersOwnTasksAreItsOwn() throws Exception {
         Path victim = sandbox.container();
-        sandbox.run(victim, SPIN_TWICE);
+        sandbox.runUntilReady(victim, SPIN_TWICE);
 
         Change change = observe(each -> each.reading().preemptedBySelf() > OFTEN, victim)
                 .getFirst();
@@ -147,8 +148,8 @@ class CpuCollectorTest {
     void nestedGroupsCountTowardsTheirContainer() throws Exception {
         Path container = sandbox.container();
         Path nested = Files.createDirectories(container.resolve("init.scope/deeper"));
-        sandbox.run(container, SPIN);
-        sandbox.run(nested, SPIN);
+        sandbox.runUntilReady(container, SPIN);
+        sandbox.runUntilReady(nested, SPIN);
 
         CgroupSandbox.pause(300);
         stop(container, nested);
@@ -170,7 +171,7 @@ class CpuCollectorTest {
         slots.close();
         Path container = sandbox.container();
         Path nested = Files.createDirectory(container.resolve("payload"));
-        sandbox.run(nested, PING_PONG);
+        sandbox.runUntilReady(nested, PING_PONG);
         CgroupSandbox.pause(300);
         stop(nested);
         slots = RealKernel.open(RealKernel.foreignContainers() + 10, hashed);
@@ -194,7 +195,7 @@ class CpuCollectorTest {
     void aTaskThatMovesIsCountedWhereItRuns() throws Exception {
         Path first = sandbox.container();
         Path second = sandbox.container();
-        sandbox.run(first, SPIN);
+        sandbox.runUntilReady(first, SPIN);
         sandbox.runOutside(SPIN);
         CgroupSandbox.pause(300);
         stop(first);
@@ -213,7 +214,7 @@ class CpuCollectorTest {
     @Test
     void whatATaskWaitedOutsideIsNotTheContainers() throws Exception {
         Path container = sandbox.container();
-        sandbox.run(container, SPIN);
+        sandbox.runUntilReady(container, SPIN);
         sandbox.runOutside(SPIN);
         CgroupSandbox.pause(300);
         stop(container);
@@ -378,6 +379,21 @@ class CpuCollectorTest {
 
     private static void agrees(Change change) {
         assertThat(change.truth().switches()).isPositive();
+        Accuracy.record(
+                "kpod.cpu.context.switches",
+                "/proc/PID/status",
+                change.truth().switches(),
+                change.reading().switches());
+        Accuracy.record(
+                "kpod.cpu.runqueue.latency",
+                "/proc/PID/schedstat",
+                change.truth().waitNanos(),
+                change.reading().waitNanos());
+        Accuracy.record(
+                "kpod.cpu.preemptions",
+                "/proc/PID/status",
+                change.truth().nonvoluntary(),
+                change.reading().preemptions());
         assertThat(change.reading().switches())
                 .as("context switches")
                 .isEqualTo(change.truth().switches());

@@ -1,0 +1,109 @@
+package io.kpod.apiserver.window;
+
+import io.kpod.apiserver.window.PodSnapshot.Container;
+import io.kpod.summary.Metric;
+import io.kpod.summary.histogram.Histogram;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Series being added up: the incarnations of one container, of which each takes the former one's place, or all
+ * containers side by side. Increments are summed in either case.
+ */
+final class MergedSeries {
+    private final Map<Integer, SortedMap<String, Series>> series = new HashMap<>();
+    private long startedUnixMillis = Long.MAX_VALUE;
+    private long knownFromNanos;
+    private long polledFromNanos;
+    private long endedNanos;
+    private boolean any;
+
+    /** Adds the next incarnation of a container: its totals and gauges are those that count from now on. */
+    void succeed(Container container, Sums increments, Predicate<Metric> wanted) {
+        for (SortedMap<String, Series> ofMetric : series.values()) {
+            ofMetric.replaceAll((label, former) -> switch (former) {
+                case Series.Counter(long total, long increment) -> new Series.Counter(0, increment);
+                case Series.Distribution distribution -> distribution;
+                case Series.Gauge gauge -> gauge;
+            });
+            ofMetric.values().removeIf(former -> former instanceof Series.Gauge);
+        }
+        Totals.Copy totals = container.totals();
+        for (int i = 0; i < totals.size(); i++) {
+            Metric metric = totals.metrics()[i];
+            if (wanted.test(metric)) {
+                add(
+                        metric.wireNumber(),
+                        totals.labels()[i],
+                        switch (metric.type()) {
+                            case COUNTER -> new Series.Counter(totals.values()[i], increments.count(i));
+                            case GAUGE -> new Series.Gauge(Double.longBitsToDouble(totals.values()[i]));
+                            case DISTRIBUTION -> new Series.Distribution(increments.histogram(i));
+                        });
+            }
+        }
+        startedUnixMillis = container.startedUnixMillis();
+        live(container.knownFromNanos(), container.polledFromNanos(), container.endedNanos());
+    }
+
+    /** Adds another container that is there beside the others. */
+    void merge(MergedSeries container) {
+        container.series.forEach((metric, ofMetric) -> ofMetric.forEach((label, added) -> add(metric, label, added)));
+        startedUnixMillis = Math.min(startedUnixMillis, container.startedUnixMillis);
+        live(container.knownFromNanos, container.polledFromNanos, container.endedNanos);
+    }
+
+    ContainerWindow finish(String name, List<Slot> slots, List<Slot> polled) {
+        long covered = slots.stream()
+                .mapToLong(slot -> slot.span.overlap(knownFromNanos, endedNanos))
+                .sum();
+        long polledCovered = polled.stream()
+                .mapToLong(slot -> slot.polled.overlap(polledFromNanos, endedNanos))
+                .sum();
+        return new ContainerWindow(
+                name, startedUnixMillis, Duration.ofNanos(covered), Duration.ofNanos(polledCovered), series);
+    }
+
+    private void add(int metric, String label, Series added) {
+        series.computeIfAbsent(metric, number -> new TreeMap<>()).merge(label, added, MergedSeries::sum);
+    }
+
+    private static Series sum(Series one, Series other) {
+        return switch (one) {
+            case Series.Counter(long total, long increment) ->
+                other instanceof Series.Counter(long more, long moreIncrement)
+                        ? new Series.Counter(total + more, increment + moreIncrement)
+                        : one;
+            case Series.Gauge(double value) ->
+                other instanceof Series.Gauge(double more) ? new Series.Gauge(value + more) : one;
+            case Series.Distribution(Histogram increments) -> {
+                Histogram both = new Histogram();
+                both.add(increments);
+                if (other instanceof Series.Distribution(Histogram more)) {
+                    both.add(more);
+                }
+                yield new Series.Distribution(both);
+            }
+        };
+    }
+
+    /** Lengthens the time of which increments are known by another life. */
+    private void live(long known, long polledKnown, long ended) {
+        if (!any || known - knownFromNanos < 0) {
+            knownFromNanos = known;
+        }
+        if (!any || polledKnown - polledFromNanos < 0) {
+            polledFromNanos = polledKnown;
+        }
+        boolean lives = ended == TrackedContainer.STILL_THERE;
+        if (!any || lives || (endedNanos != TrackedContainer.STILL_THERE && ended - endedNanos > 0)) {
+            endedNanos = ended;
+        }
+        any = true;
+    }
+}

@@ -1,0 +1,176 @@
+package io.kpod.agent.collector.filesystem;
+
+import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Sample;
+import io.kpod.agent.collector.SlowCollector;
+import io.kpod.agent.collector.Target;
+import io.kpod.agent.collector.files.ContainerProcesses;
+import io.kpod.agent.collector.files.KernelText;
+import io.kpod.agent.container.CgroupOwner;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Space on the volumes of a pod, each once, on the first of its containers that mounts it.
+ *
+ * <p>What a container mounts is told by {@code mountinfo} of one of its processes, which everybody may read. A volume is a
+ * filesystem that the kubelet mounted for the pod (below {@code pods/UID/volumes}), or one that only the container's mount namespace
+ * has; not one of the machine's own, of which containers mount directories and files, nor what the kubelet writes itself: projected
+ * volumes, secrets, configuration.
+ *
+ * <p>Its space is asked for where the agent sees the same filesystem: below the kubelet's directory, if that is mounted into the
+ * agent's pod; else through the process's root directory, which needs the right to trace it.
+ */
+public final class FilesystemCollector implements SlowCollector {
+    /** What metrics and configuration call it by. */
+    public static final String NAME = "filesystem";
+
+    private static final Path OWN_MOUNTS = Path.of("/proc/self/mountinfo");
+
+    private final ContainerProcesses processes;
+    private final CollectorState state;
+    private final KernelText text = new KernelText();
+    private final SpaceReader spaces = new SpaceReader();
+    private final Map<Volume, Integer> refByVolume = new HashMap<>();
+
+    /** Of this round; null: not read yet. */
+    private @Nullable MachineMounts machine;
+
+    private FilesystemCollector(ContainerProcesses processes) {
+        this.processes = processes;
+        Path own = processes.host().resolveSibling("PID").resolve("mountinfo");
+        boolean kubelet = MachineMounts.haveKubelet(mounts(OWN_MOUNTS));
+        this.state = new CollectorState.Running("statfs of the mounts in " + own
+                + (kubelet
+                        ? ", below the kubelet's pods directory"
+                        : ", through PID/root alone: no kubelet's pods directory is mounted here"));
+    }
+
+    /** The collector; off where the host's /proc can't be read. */
+    public static SlowCollector open(ContainerProcesses processes) {
+        Path file = mountInfo(processes.host());
+        return Files.isReadable(file)
+                ? new FilesystemCollector(processes)
+                : SlowCollector.off(
+                        NAME,
+                        "can't read " + file
+                                + ": mount the host's /proc there, or set kpod.cgroup.proc-root to where it is");
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public CollectorState state() {
+        return state;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return Catalogue.ofCollector(NAME);
+    }
+
+    @Override
+    public void begin(List<Target> targets) {
+        processes.begin(targets);
+        machine = null;
+        Set<Integer> present = new HashSet<>();
+        for (Target target : targets) {
+            present.add(target.ref());
+        }
+        refByVolume.values().retainAll(present);
+    }
+
+    @Override
+    public void sample(Target target, Sample into) {
+        if (!(target instanceof Target.OfContainer container)) {
+            return;
+        }
+        Path process = processes.find(container);
+        if (process == null) {
+            return;
+        }
+        MachineMounts ofMachine = machine;
+        if (ofMachine == null) {
+            ofMachine = new MachineMounts(mounts(OWN_MOUNTS), mounts(mountInfo(processes.host())));
+            machine = ofMachine;
+        }
+        boolean host = container.owner() instanceof CgroupOwner.Host;
+        String pod = pod(container);
+        Map<Long, Mount> volumes = host ? ofMachine.own() : volumes(pod, mounts(mountInfo(process)), ofMachine);
+        if (volumes.isEmpty()) {
+            return;
+        }
+        List<SpaceReader.Question> questions = new ArrayList<>();
+        for (Mount mount : volumes.values()) {
+            Integer owner = refByVolume.get(new Volume(pod, mount.device()));
+            if (owner == null || owner == container.ref()) {
+                String reached = ofMachine.path(mount.device());
+                questions.add(new SpaceReader.Question(
+                        mount.device(), reached == null ? process + "/root" + mount.mountPoint() : reached));
+            }
+        }
+        spaces.read(questions, (question, space) -> {
+            Mount mount = volumes.get(question.device());
+            if (mount != null) {
+                refByVolume.put(new Volume(pod, question.device()), container.ref());
+                into.gauge(Catalogue.FS_CAPACITY_BYTES, mount.mountPoint(), space.total());
+                into.gauge(Catalogue.FS_USAGE_BYTES, mount.mountPoint(), space.total() - space.free());
+                into.gauge(Catalogue.FS_AVAILABLE_BYTES, mount.mountPoint(), space.available());
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        spaces.close();
+    }
+
+    /** By device, the first mount of each. */
+    private static Map<Long, Mount> volumes(String pod, List<Mount> mounts, MachineMounts machine) {
+        Map<Long, Mount> volumes = new LinkedHashMap<>();
+        for (Mount mount : MachineMounts.seen(mounts)) {
+            boolean volume = machine.isVolume(new Volume(pod, mount.device()))
+                    || mount.whole() && !mount.mountPoint().equals("/") && !machine.has(mount.device());
+            // who mounts the kubelet's directory, to see or make volumes of others, has those at the kubelet's paths
+            if (volume && mount.plugin().isEmpty() && !machine.isWrittenByKubelet(mount.device())) {
+                volumes.putIfAbsent(mount.device(), mount);
+            }
+        }
+        return volumes;
+    }
+
+    private List<Mount> mounts(Path file) {
+        try (FileChannel open = FileChannel.open(file)) {
+            text.readRecords(open);
+            return MountTable.read(text);
+        } catch (IOException e) {
+            return List.of(); // the process has ended
+        }
+    }
+
+    /** What a volume is counted once for. */
+    private static String pod(Target.OfContainer container) {
+        return container.owner() instanceof CgroupOwner.PodContainer(String podUid, String id)
+                ? podUid
+                : Integer.toString(container.ref());
+    }
+
+    private static Path mountInfo(Path process) {
+        return process.resolve("mountinfo");
+    }
+}

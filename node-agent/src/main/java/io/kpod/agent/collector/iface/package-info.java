@@ -1,0 +1,5 @@
+/** Network interfaces of pods. */
+@NullMarked
+package io.kpod.agent.collector.iface;
+
+import org.jspecify.annotations.NullMarked;
