@@ -5,6 +5,7 @@ import io.kpod.bpf.layout.KpodSlotState;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
+import io.kpod.libbpf.Capability;
 import io.kpod.libbpf.Kernel;
 import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class ContainerSlots implements Containers {
     private final @Nullable Slot[] known;
 
     private ContainerSlots(KernelSettings settings, CgroupTree tree, Programs programs, BpfObject object, Arena arena)
-            throws BpfException {
+            throws BpfException, IOException {
         this.programs = programs;
         this.object = object;
         this.arena = arena;
@@ -101,7 +102,8 @@ public final class ContainerSlots implements Containers {
             push(slot);
         }
         GroupMap map = programs.hashed() ? new GroupMap.Hashed(groups, arena) : new GroupMap.Storage(groups, arena);
-        walk = new GroupWalk(tree, map, settings.standAlone(), this);
+        BlkioWalk blkio = BlkioWalk.find(settings.cgroupRoot(), tree, map);
+        walk = new GroupWalk(tree, map, blkio, settings.standAlone(), this);
     }
 
     /**
@@ -131,8 +133,7 @@ public final class ContainerSlots implements Containers {
         Arena arena = Arena.ofShared();
         try {
             ContainerSlots slots = new ContainerSlots(settings, tree, programs, object, arena);
-            object.program("cgroup_mkdir").attach();
-            object.program("cgroup_rmdir").attach();
+            object.attach();
             slots.rewalk();
             slots.rewalk(); // a group made below a container that the first walk had not reached yet
             return slots;
@@ -253,6 +254,14 @@ public final class ContainerSlots implements Containers {
     /** The slot of a cgroup, by what the last walk found; empty: it belongs to no container. */
     public synchronized OptionalInt slotOf(long cgroupId) {
         return walk.slotOf(cgroupId);
+    }
+
+    /**
+     * Whether the kernel lets only processes with {@link Capability#BPF} give slots back, and read what is not mapped:
+     * Linux before 5.19.
+     */
+    public boolean needsCapability() throws BpfException {
+        return object.map("slots").needsCapability();
     }
 
     /** Whether containers are found by a hash, for want of storage with cgroups. */
