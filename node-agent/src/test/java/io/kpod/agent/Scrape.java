@@ -24,9 +24,13 @@ record Scrape(String contentType, byte[] body) {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+)\\{([^}]*)} (\\S+)");
 
     static Scrape of(Agent agent, String path, String accept) throws IOException, InterruptedException {
+        return of(agent.metricsPort(), path, accept);
+    }
+
+    static Scrape of(int port, String path, String accept) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<byte[]> response = client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.metricsPort() + path))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .header("Accept", accept)
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
