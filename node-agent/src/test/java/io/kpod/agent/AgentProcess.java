@@ -56,7 +56,7 @@ final class AgentProcess implements AutoCloseable {
 
     /** Its page. */
     Scrape scrape() throws IOException, InterruptedException {
-        return Scrape.of(port, "/metrics", Scrape.TEXT);
+        return Scrape.text(port);
     }
 
     /** Memory of its own that is resident, the mapped arrays of the kernel among it. */

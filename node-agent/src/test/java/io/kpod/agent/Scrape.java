@@ -24,20 +24,35 @@ record Scrape(String contentType, byte[] body) {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+)\\{([^}]*)} (\\S+)");
 
     static Scrape of(Agent agent, String path, String accept) throws IOException, InterruptedException {
-        return of(agent.metricsPort(), path, accept);
+        return of(request(agent, path, accept, "identity"));
     }
 
-    static Scrape of(int port, String path, String accept) throws IOException, InterruptedException {
+    /** The page of an agent in another process, in the text format. */
+    static Scrape text(int port) throws IOException, InterruptedException {
+        return of(request(port, "/metrics", TEXT, "identity"));
+    }
+
+    private static Scrape of(HttpResponse<byte[]> response) throws IOException {
+        if (response.statusCode() != 200) {
+            throw new IOException("HTTP " + response.statusCode());
+        }
+        return new Scrape(response.headers().firstValue("Content-Type").orElse(""), response.body());
+    }
+
+    static HttpResponse<byte[]> request(Agent agent, String path, String accept, String acceptEncoding)
+            throws IOException, InterruptedException {
+        return request(agent.metricsPort(), path, accept, acceptEncoding);
+    }
+
+    private static HttpResponse<byte[]> request(int port, String path, String accept, String acceptEncoding)
+            throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<byte[]> response = client.send(
+            return client.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .header("Accept", accept)
+                            .header("Accept-Encoding", acceptEncoding)
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
-            if (response.statusCode() != 200) {
-                throw new IOException("HTTP " + response.statusCode());
-            }
-            return new Scrape(response.headers().firstValue("Content-Type").orElse(""), response.body());
         }
     }
 
@@ -47,6 +62,11 @@ record Scrape(String contentType, byte[] body) {
 
     String page() {
         return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** What the text formats say of their families, a line each. */
+    List<String> types() {
+        return page().lines().filter(line -> line.startsWith("# TYPE")).toList();
     }
 
     /** Samples of one name whose labels contain all these {@code name="value"}. */
