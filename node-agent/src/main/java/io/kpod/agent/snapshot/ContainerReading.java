@@ -55,6 +55,7 @@ public final class ContainerReading implements LabelledSeries {
     private boolean sampled;
     private boolean ended;
     private long endedNanos;
+    private boolean shown;
     private boolean exposedAfterEnd;
     private boolean pushedAfterEnd;
 
@@ -153,7 +154,17 @@ public final class ContainerReading implements LabelledSeries {
         return sampled;
     }
 
+    /** Somebody has been told of it, with the values that it had then. */
+    public void markShown() {
+        shown = true;
+    }
+
+    boolean shown() {
+        return shown;
+    }
+
     void markExposed() {
+        shown = true;
         exposedAfterEnd |= ended;
     }
 

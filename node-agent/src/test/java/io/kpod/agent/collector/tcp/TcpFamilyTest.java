@@ -328,8 +328,7 @@ class TcpFamilyTest {
                 long overflows = overflows(server) - overflowsBefore;
 
                 assertThat(overflows).isGreaterThanOrEqualTo(8);
-                compare(
-                        Catalogue.TCP_LISTEN_DROPS,
+                compareListenDrops(
                         "ListenOverflows, SYNs of IPv" + family,
                         overflows,
                         read(second).since(before).listenDrops());
@@ -362,7 +361,7 @@ class TcpFamilyTest {
             long measured = read(second).listenDrops();
 
             assertThat(overflows).isGreaterThanOrEqualTo(backlog - 1);
-            compare(Catalogue.TCP_LISTEN_DROPS, "ListenOverflows, ends of handshakes", overflows, measured);
+            compareListenDrops("ListenOverflows, ends of handshakes", overflows, measured);
             assertThat(read(first).listenDrops()).isZero();
         }
     }
@@ -387,8 +386,7 @@ class TcpFamilyTest {
 
             long overflows = overflows(server) - before;
             assertThat(overflows).isGreaterThanOrEqualTo(12);
-            compare(
-                    Catalogue.TCP_LISTEN_DROPS,
+            compareListenDrops(
                     "ListenOverflows, an older listener",
                     overflows,
                     read(second).listenDrops());
@@ -509,6 +507,17 @@ class TcpFamilyTest {
         return sandbox.slot(slots, group)
                 .orElseThrow(() -> new AssertionError("no slot of " + group))
                 .index();
+    }
+
+    /** Older kernels can't where no program may trace functions; the collector's state says so. */
+    private void compareListenDrops(String oracle, long truth, long measured) {
+        if (collector.state() instanceof CollectorState.Running(String hooks)
+                && hooks.contains("listen drops: not measured")) {
+            assertThat(variant.rights()).doesNotContain(TcpFamily.Right.TRACE_FUNCTIONS);
+            assertThat(measured).isZero();
+        } else {
+            compare(Catalogue.TCP_LISTEN_DROPS, oracle, truth, measured);
+        }
     }
 
     private void reopen() throws Exception {
