@@ -43,6 +43,7 @@ certificates() {
   certificate ca controllers /CN=system:kube-controller-manager clientAuth
   certificate ca scheduler /CN=system:kube-scheduler clientAuth
   certificate ca kubelet "/O=system:nodes/CN=system:node:$node" clientAuth
+  certificate ca kubelet-server "/O=system:nodes/CN=system:node:$node" serverAuth "DNS:$node,IP:$node_ip"
   certificate ca kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
   certificate front-proxy-ca front-proxy-client /CN=front-proxy-client clientAuth
   openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out sa.key 2>/dev/null

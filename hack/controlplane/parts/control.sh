@@ -3,7 +3,7 @@
 
 # Directories of the system that containerd, the kubelet, CNI, `ip netns` and the demonstration make: those that were not there before
 # are removed at the end.
-system_directories=(/run/containerd /run/netns /var/lib/cni /var/lib/kubelet /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni /run/mount /run/kpod-demo)
+system_directories=(/run/containerd /run/netns /var/lib/cni "$kubelet_directory" /var/log/containers /var/log/pods /usr/libexec/kubernetes /opt/cni /run/mount /run/kpod-demo)
 
 prepare() {
   local directory holder
@@ -13,6 +13,7 @@ prepare() {
   holder=$(ss -xlpH src "$socket" 2>/dev/null | grep -o 'users:.*' || :)
   [ -z "$holder" ] || die "another containerd listens on $socket ($holder): stop it first"
   ! ip netns list | grep "^$netns\b" >/dev/null || die "the network namespace $netns exists: another cluster of kpod runs on this machine ('cluster down' in its checkout)"
+  [ -z "$(ls -A "$kubelet_directory" 2>/dev/null)" ] || die "$kubelet_directory holds another kubelet's state: this machine is a node already"
   mkdir -p "$state"/{pki,pid} "$log_dir"
   for directory in "${system_directories[@]}"; do [ -e "$directory" ] || echo "$directory"; done >"$state/made"
   ip netns list | awk '{print $1}' >"$state/netns-before"

@@ -28,7 +28,7 @@ remove_cgroups() {
 
 remove_mounts() {
   local at
-  awk '{print $2}' /proc/mounts | grep -E "^($state|/run/containerd)/" | sort -r | while read -r at; do umount "$at" 2>/dev/null || umount -l "$at"; done || :
+  awk '{print $2}' /proc/mounts | grep -E "^($state/|/run/containerd/|$kubelet_directory(/|\$))" | sort -r | while read -r at; do umount "$at" 2>/dev/null || umount -l "$at"; done || :
 }
 
 remove_namespaces() {

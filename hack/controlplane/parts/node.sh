@@ -47,6 +47,9 @@ cgroupDriver: cgroupfs
 containerRuntimeEndpoint: unix://$socket
 podLogsDir: $state/pod-logs
 volumePluginDir: $state/volume-plugins
+staticPodPath: $state/static-pods
+tlsCertFile: $state/pki/kubelet-server.crt
+tlsPrivateKeyFile: $state/pki/kubelet-server.key
 address: 0.0.0.0
 authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $state/pki/ca.crt}}
 authorization: {mode: Webhook}
@@ -64,7 +67,11 @@ node_ready() { kubectl get node "$node" | grep ' Ready' >/dev/null; }
 worker_node() {
   local image
   sysctl "${kubelet_sysctls[@]}" >"$state/sysctls-before"
-  mkdir -p "$state"/{cni,kubelet}
+  mkdir -p "$state"/{cni,static-pods}
+  # Shared, as distributions with systemd have all mounts: the agent is to see volumes that are mounted after it has started.
+  mkdir -p "$kubelet_directory"
+  mount --bind "$kubelet_directory" "$kubelet_directory"
+  mount --make-rshared "$kubelet_directory"
   cni_configuration >"$state/cni/10-kpod.conflist"
   containerd_configuration >"$state/containerd.toml"
   kubelet_configuration >"$state/kubelet.yaml"
@@ -73,7 +80,7 @@ worker_node() {
   for image in "$cache"/images/*.tar; do ctr -a "$socket" -n k8s.io image import "$image" >/dev/null; done
   step "containerd ready"
   start kubelet "$cache/kube/kubelet" --config="$state/kubelet.yaml" --kubeconfig="$state/pki/kubelet.kubeconfig" \
-    --root-dir="$state/kubelet" --cert-dir="$state/pki" --hostname-override="$node" --node-ip="$node_ip"
+    --cert-dir="$state/pki" --hostname-override="$node" --node-ip="$node_ip"
   wait_for kubelet 120 node_ready
   step "node $node ready"
 }

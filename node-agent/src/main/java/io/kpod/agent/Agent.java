@@ -6,9 +6,11 @@ import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.Collectors;
 import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.discovery.InformerDirectory;
+import io.kpod.agent.discovery.Kubelet;
+import io.kpod.agent.discovery.KubeletDirectory;
 import io.kpod.agent.discovery.StandAloneDirectory;
 import io.kpod.agent.exposition.AgentMetrics;
-import io.kpod.agent.exposition.ContainerMetrics;
+import io.kpod.agent.exposition.MetricsPage;
 import io.kpod.agent.exposition.MetricsServer;
 import io.kpod.agent.poll.SlowSources;
 import io.kpod.agent.push.CertificateAuthority;
@@ -60,19 +62,18 @@ public final class Agent implements AutoCloseable {
     /**
      * Starts the agent.
      *
-     * @throws ConfigurationException if the Kubernetes API refuses the label selector
      * @throws IOException if it cannot listen; what the kernel lacks is a collector's state, not a failure
      */
-    public Agent(AgentSettings settings) throws IOException, ConfigurationException {
+    public Agent(AgentSettings settings) throws IOException {
         try {
             server = start(settings);
-        } catch (IOException | ConfigurationException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private MetricsServer start(AgentSettings settings) throws IOException, ConfigurationException {
+    private MetricsServer start(AgentSettings settings) throws IOException {
         long measuredSinceNanos = System.nanoTime();
         Collectors collectors = owned(Collectors.start(settings));
         KubernetesClient kubernetes = needsKubernetes(settings) ? owned(kubernetesClient()) : null;
@@ -88,10 +89,11 @@ public final class Agent implements AutoCloseable {
         PrometheusRegistry registry = new PrometheusRegistry();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         parts.push(meters::close);
-        registry.register(new ContainerMetrics(readings, settings.nodeName()));
         AgentMetrics.register(meters, collectors, readings, slowSources, directory);
-        MetricsServer metricsServer = owned(
-                new MetricsServer(settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
+        MetricsServer metricsServer = owned(new MetricsServer(
+                settings.metrics(),
+                new MetricsPage(readings, settings.nodeName(), registry),
+                () -> directory.synced() ? "" : directory.trouble()));
 
         ScheduledExecutorService harvester = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("harvest").factory());
@@ -188,8 +190,7 @@ public final class Agent implements AutoCloseable {
                 .build();
     }
 
-    private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes)
-            throws ConfigurationException {
+    private ContainerDirectory directory(AgentSettings settings, @Nullable KubernetesClient kubernetes) {
         AgentSettings.Discovery discovery = settings.discovery();
         return switch (discovery.mode()) {
             case INFORMER ->
@@ -199,8 +200,19 @@ public final class Agent implements AutoCloseable {
                         discovery.namespaces(),
                         discovery.excludedNamespaces(),
                         discovery.labelSelector()));
+            case KUBELET ->
+                owned(new KubeletDirectory(
+                        kubelet(settings.nodeName(), discovery.kubelet()),
+                        discovery.kubelet().pollInterval(),
+                        discovery.namespaces(),
+                        discovery.excludedNamespaces(),
+                        discovery.selector()));
             case NONE -> new StandAloneDirectory(discovery.namespaces(), discovery.excludedNamespaces());
         };
+    }
+
+    private static Kubelet kubelet(String nodeName, AgentSettings.KubeletAccess access) {
+        return new Kubelet(access.address(), access.port(), nodeName, access.tokenFile(), access.caFile());
     }
 
     private void startPushing(

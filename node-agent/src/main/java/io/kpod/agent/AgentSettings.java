@@ -4,6 +4,8 @@ import io.kpod.agent.collector.syscall.SyscallFamily;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import io.kpod.configuration.Key;
+import io.kpod.selector.LabelSelector;
+import io.kpod.selector.MalformedSelectorException;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import java.net.InetAddress;
@@ -41,15 +43,33 @@ public record AgentSettings(
     /** Where the pods of this node are learnt from. */
     public enum DiscoveryMode {
         INFORMER,
+        KUBELET,
         NONE
     }
 
     /** Where {@code /metrics} listens. */
     public record Metrics(String address, int port) {}
 
-    /** Which pods are measured. */
+    /**
+     * Which pods are measured.
+     *
+     * @param labelSelector as it is written
+     * @param selector the same, read
+     */
     public record Discovery(
-            DiscoveryMode mode, List<String> namespaces, List<String> excludedNamespaces, String labelSelector) {}
+            DiscoveryMode mode,
+            List<String> namespaces,
+            List<String> excludedNamespaces,
+            String labelSelector,
+            LabelSelector selector,
+            KubeletAccess kubelet) {}
+
+    /**
+     * How the kubelet is asked for its pods.
+     *
+     * @param address empty: the node's name
+     */
+    public record KubeletAccess(String address, int port, Duration pollInterval, Path tokenFile, Path caFile) {}
 
     /** The kernel side. */
     public record Bpf(boolean enabled, Path programDirectory, int maxContainers) {}
@@ -67,6 +87,7 @@ public record AgentSettings(
         }
     }
 
+    private static final String SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final String OBJECT = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
 
     private static final Key<String> NODE_NAME = Key.text(
@@ -89,7 +110,7 @@ public record AgentSettings(
     private static final Key<DiscoveryMode> DISCOVERY_MODE = Key.choice(
             "kpod.discovery.mode",
             DiscoveryMode.INFORMER,
-            "where pods are learnt from: one watch of this node's pods, or none (the machine's own units and containers)");
+            "where pods are learnt from: one watch of this node's pods, its kubelet, or none (the machine's own units and containers)");
     private static final Key<List<String>> NAMESPACES =
             Key.list("kpod.filter.namespaces", "", "a list of namespaces", "namespaces to measure; empty: all");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
@@ -138,7 +159,23 @@ public record AgentSettings(
             30,
             1,
             3_600,
-            "with kpod.discovery.mode=kubelet: time between looks at the kubelet's pods");
+            "with kpod.discovery.mode=kubelet: time between looks at the kubelet's pods; a container that no pod has named is asked for at once");
+    private static final Key<String> KUBELET_ADDRESS = Key.pattern(
+            "kpod.discovery.kubelet-address",
+            "",
+            "[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*",
+            "a host name or an IP address",
+            "where the kubelet listens; empty: the node's name. In a pod: status.hostIP");
+    private static final Key<Integer> KUBELET_PORT =
+            Key.integer("kpod.discovery.kubelet-port", 10_250, 1, 65_535, "port of the kubelet's HTTPS server");
+    private static final Key<Path> KUBELET_TOKEN_FILE = Key.path(
+            "kpod.discovery.kubelet-token-file",
+            SERVICE_ACCOUNT + "/token",
+            "bearer token shown to the kubelet; read at each look");
+    private static final Key<Path> KUBELET_CA_FILE = Key.path(
+            "kpod.discovery.kubelet-ca-file",
+            SERVICE_ACCOUNT + "/ca.crt",
+            "PEM certificates that the kubelet's is checked against; read at each look");
     private static final Key<Path> PROC_ROOT = Key.path(
             "kpod.cgroup.proc-root",
             "/host/proc",
@@ -171,6 +208,10 @@ public record AgentSettings(
             CA_FILE,
             CA_CONFIG_MAP,
             KUBELET_POLL_INTERVAL,
+            KUBELET_ADDRESS,
+            KUBELET_PORT,
+            KUBELET_TOKEN_FILE,
+            KUBELET_CA_FILE,
             PROC_ROOT,
             TRACKED_SYSCALLS);
 
@@ -191,7 +232,14 @@ public record AgentSettings(
                         from.get(DISCOVERY_MODE),
                         from.get(NAMESPACES),
                         from.get(EXCLUDED_NAMESPACES),
-                        from.get(LABEL_SELECTOR)),
+                        from.get(LABEL_SELECTOR),
+                        selector(from.get(LABEL_SELECTOR)),
+                        new KubeletAccess(
+                                from.get(KUBELET_ADDRESS),
+                                from.get(KUBELET_PORT),
+                                from.get(KUBELET_POLL_INTERVAL),
+                                from.get(KUBELET_TOKEN_FILE),
+                                from.get(KUBELET_CA_FILE))),
                 new Bpf(from.get(BPF_ENABLED), from.get(PROGRAM_DIRECTORY), from.get(MAX_CONTAINERS)),
                 from.get(TRACKED_SYSCALLS),
                 from.get(CGROUP_ROOT),
@@ -248,13 +296,22 @@ public record AgentSettings(
         return Files.isDirectory(configured) ? configured : Path.of("/proc");
     }
 
+    private static LabelSelector selector(String written) throws ConfigurationException {
+        try {
+            return LabelSelector.parse(written);
+        } catch (MalformedSelectorException e) {
+            throw new ConfigurationException(
+                    List.of(LABEL_SELECTOR.name() + ": \"" + written + "\": " + e.getMessage()));
+        }
+    }
+
     private List<String> contradictions() {
         var found = new ArrayList<String>();
         boolean standAlone = discovery.mode() == DiscoveryMode.NONE;
         if (standAlone && !discovery.labelSelector().isEmpty()) {
             found.add(
                     LABEL_SELECTOR.name() + ": \"" + discovery.labelSelector()
-                            + "\" selects pods by label, but kpod.discovery.mode=none knows no labels: use informer, or leave it empty");
+                            + "\" selects pods by label, but kpod.discovery.mode=none knows no labels: use informer or kubelet, or leave it empty");
         }
         if (standAlone && !push.service().isEmpty()) {
             found.add(PUSH_SERVICE.name() + ": \"" + push.service()

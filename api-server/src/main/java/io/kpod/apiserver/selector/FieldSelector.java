@@ -1,5 +1,6 @@
 package io.kpod.apiserver.selector;
 
+import io.kpod.selector.MalformedSelectorException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

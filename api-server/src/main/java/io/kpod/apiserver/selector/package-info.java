@@ -1,4 +1,4 @@
-/** Label selectors, field selectors and durations as they stand in a query string. */
+/** Field selectors and durations as they stand in a query string. */
 @NullMarked
 package io.kpod.apiserver.selector;
 

@@ -3,6 +3,7 @@ package io.kpod.apiserver.selector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kpod.selector.MalformedSelectorException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ValueDeserializer;
@@ -27,6 +28,12 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public final class NodePod implements HasMetadata, Namespaced {
     private static final long serialVersionUID = 1L;
+
+    /** Annotations of the kubelet (pkg/kubelet/types): where it has the pod from, and that a pod mirrors a static one. */
+    private static final String CONFIG_SOURCE = "kubernetes.io/config.source";
+
+    private static final String CONFIG_MIRROR = "kubernetes.io/config.mirror";
+    private static final String FROM_API = "api";
 
     private ObjectMeta metadata = new ObjectMeta();
 
@@ -94,6 +101,16 @@ public final class NodePod implements HasMetadata, Namespaced {
     @Override
     public void setApiVersion(String version) {
         // fixed by the class
+    }
+
+    /**
+     * Its uid in the API. Empty for a static pod that a kubelet tells of: its uid there is its file's hash, and the API
+     * knows it as a mirror pod with a uid of its own.
+     */
+    String apiUid() {
+        Map<String, String> annotations = metadata.getAnnotations();
+        String source = annotations.getOrDefault(CONFIG_SOURCE, FROM_API);
+        return source.equals(FROM_API) || annotations.containsKey(CONFIG_MIRROR) ? metadata.getUid() : "";
     }
 
     /** All container statuses: of init, regular and ephemeral containers. */

@@ -1,4 +1,4 @@
-/** Which pods are on this node: from the Kubernetes API, or from the machine itself. */
+/** Which pods are on this node: from the Kubernetes API, from the kubelet, or from the machine itself. */
 @NullMarked
 package io.kpod.agent.discovery;
 

@@ -1,8 +1,8 @@
 package io.kpod.agent.push;
 
 import io.kpod.agent.FailureLog;
+import io.kpod.agent.PemTrust;
 import io.kpod.summary.wire.SummaryProto;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,13 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +105,7 @@ final class SummarySender implements AutoCloseable {
     private synchronized HttpClient client() throws IOException, GeneralSecurityException {
         if (client == null) {
             client = HttpClient.newBuilder()
-                    .sslContext(trusting(authority.pem()))
+                    .sslContext(PemTrust.context(authority.pem()))
                     .connectTimeout(CONNECT_TIMEOUT)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
@@ -121,20 +116,5 @@ final class SummarySender implements AutoCloseable {
     /** Not shut down: other replicas may be in the middle of an exchange with it. */
     private synchronized void forgetClient() {
         client = null;
-    }
-
-    private static SSLContext trusting(String pem) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        int number = 0;
-        for (Certificate certificate : CertificateFactory.getInstance("X.509")
-                .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
-            store.setCertificateEntry("ca" + number++, certificate);
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 }

@@ -3,6 +3,7 @@ package io.kpod.agent.push;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.kpod.agent.ServerKey;
 import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.ContainerIdentity;
@@ -13,9 +14,6 @@ import io.kpod.summary.wire.SummaryProto;
 import io.kpod.summary.wire.SummaryReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,8 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /**
  * A TLS server that adds up what it is told, as plainly as the protocol in summary.proto can be read, and that fails in
@@ -50,15 +46,10 @@ final class ForgetfulServer implements AutoCloseable {
     private byte[] session = {};
     private long applied;
 
-    ForgetfulServer(Path keyStore, char[] password, Supplier<Fate> fates) throws Exception {
+    ForgetfulServer(ServerKey key, Supplier<Fate> fates) throws Exception {
         this.fates = fates;
-        KeyStore keys = KeyStore.getInstance(keyStore.toFile(), password);
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, password);
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(managers.getKeyManagers(), null, null);
         server = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.setHttpsConfigurator(new HttpsConfigurator(key.context()));
         server.createContext("/ingest/v1/summaries", this::take);
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
@@ -185,56 +176,6 @@ final class ForgetfulServer implements AutoCloseable {
             for (int i = 0; i < values.length; i++) {
                 total[i] = values[i] + (replace ? 0 : total[i]);
             }
-        }
-    }
-
-    /**
-     * A self-signed key for 127.0.0.1, made by the JDK's keytool; its certificate is beside it as {@code server.crt}.
-     */
-    static Path keyStore(Path folder, String password) throws IOException, InterruptedException {
-        Path store = folder.resolve("server.p12");
-        run(
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=server",
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                password);
-        run(
-                "-exportcert",
-                "-rfc",
-                "-alias",
-                "server",
-                "-file",
-                folder.resolve("server.crt").toString(),
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                password);
-        return store;
-    }
-
-    private static void run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(List.of(arguments));
-        Path log = Files.createTempFile("keytool", ".log");
-        int exit = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
-        String said = Files.readString(log);
-        Files.delete(log);
-        if (exit != 0) {
-            throw new IOException(said);
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kpod.agent.ServerKey;
 import io.kpod.agent.collector.cpu.CpuCollector;
 import io.kpod.agent.discovery.StandAloneDirectory;
 import io.kpod.agent.kernel.CgroupSandbox;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Real readings over real TLS: what the server has added up is what the kernel counted, whatever got lost on the way.
  */
 class PusherTest {
-    private static final String PASSWORD = "changeit";
     private static final Duration INTERVAL = Duration.ofMillis(50);
 
     @TempDir
@@ -44,7 +44,7 @@ class PusherTest {
     private CgroupSandbox sandbox;
     private ContainerSlots slots;
     private NodeReadings readings;
-    private Path keyStore;
+    private ServerKey key;
 
     @BeforeEach
     void open() throws Exception {
@@ -56,7 +56,7 @@ class PusherTest {
                 List.of(CpuCollector.open(slots, RealKernel.btf())),
                 new StandAloneDirectory(List.of(), List.of()),
                 true);
-        keyStore = ForgetfulServer.keyStore(folder, PASSWORD);
+        key = ServerKey.of(folder, "ip:127.0.0.1");
         Files.writeString(folder.resolve("token"), "a-token");
     }
 
@@ -67,7 +67,7 @@ class PusherTest {
     }
 
     private ForgetfulServer server(Supplier<Fate> fates) throws Exception {
-        return new ForgetfulServer(keyStore, PASSWORD.toCharArray(), fates);
+        return new ForgetfulServer(key, fates);
     }
 
     private Pusher pusher(ForgetfulServer... servers) {
@@ -198,8 +198,8 @@ class PusherTest {
     @Test
     void aServerWithAnotherCertificateGetsNothing() throws Exception {
         Path other = Files.createDirectory(folder.resolve("other"));
-        Path otherStore = ForgetfulServer.keyStore(other, PASSWORD);
-        try (ForgetfulServer impostor = new ForgetfulServer(otherStore, PASSWORD.toCharArray(), () -> Fate.TAKEN);
+        ServerKey otherKey = ServerKey.of(other, "ip:127.0.0.1");
+        try (ForgetfulServer impostor = new ForgetfulServer(otherKey, () -> Fate.TAKEN);
                 Pusher _ = pusher(impostor)) {
             CgroupSandbox.pause(1000);
             assertThat(impostor.sizes()).isEmpty();

@@ -1,7 +1,7 @@
-package io.kpod.apiserver.selector;
+package io.kpod.selector;
 
-import io.kpod.apiserver.selector.LabelSelectorLexer.Token;
-import io.kpod.apiserver.selector.LabelSelectorLexer.Type;
+import io.kpod.selector.LabelSelectorLexer.Token;
+import io.kpod.selector.LabelSelectorLexer.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

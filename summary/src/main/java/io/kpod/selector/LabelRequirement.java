@@ -1,4 +1,4 @@
-package io.kpod.apiserver.selector;
+package io.kpod.selector;
 
 import java.util.Map;
 import java.util.Set;

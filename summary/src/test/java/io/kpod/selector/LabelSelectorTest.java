@@ -1,4 +1,4 @@
-package io.kpod.apiserver.selector;
+package io.kpod.selector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

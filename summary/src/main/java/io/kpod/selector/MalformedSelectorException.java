@@ -1,4 +1,4 @@
-package io.kpod.apiserver.selector;
+package io.kpod.selector;
 
 /** A selector that can't be read; the message says what was found and what was expected. */
 public final class MalformedSelectorException extends Exception {

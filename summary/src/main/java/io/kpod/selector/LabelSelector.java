@@ -1,4 +1,4 @@
-package io.kpod.apiserver.selector;
+package io.kpod.selector;
 
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kpod.agent.discovery;
+
+import org.jspecify.annotations.NullMarked;
