@@ -40,7 +40,8 @@ struct kpod_socket {
 	__u64 syn_ns;	  /* when it began to connect */
 	__u32 copied_seq; /* as last seen */
 	__u32 write_seq;  /* as last seen; only with sent_by_sequence */
-	__u32 sampled;	  /* tick of the last sample of the round-trip time; only with sockops */
+	__u32 events;	  /* it has events of its own for the round-trip time */
+	__u32 sampled;	  /* tick of its last sample then */
 	__u32 slot;	  /* of its own group, while that exists; 0: to be looked up */
 	__u32 user;	  /* slot of who last sent or received, if its own group has none */
 	__u32 unclaimed;  /* it was established, and is not counted yet: it was nobody's then */
@@ -440,27 +441,31 @@ int BPF_PROG(inet_sock_set_state, struct sock *sk, int old_state, int new_state)
 }
 
 /*
- * Called for every segment that arrives. A sample is the smoothed round-trip time as the kernel has it, at the start of
- * the connection and then when a segment acknowledges new data, at most one a timer tick, in which no segment came
- * before: it changes slowly, by an eighth of each measurement.
+ * Called for every segment that arrives. A sample is the smoothed round-trip time as the kernel has it: at the start of
+ * the connection, and then when a segment acknowledges new data, the first of a timer tick. It changes slowly, by an
+ * eighth of each measurement. The first segment of a tick makes a socket known that was there before.
  */
 SEC("tp_btf/tcp_probe")
 int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 {
+	struct tcp_skb_cb *segment = (struct tcp_skb_cb *)skb->cb;
 	struct tcp_sock *tp = tcp_sock_of(sk);
 	__u32 now = bpf_jiffies64();
 	struct kpod_socket *socket;
-	struct tcp_skb_cb *segment;
 	struct kpod_tcp *mine;
+	bool acknowledges;
 
 	if (sent_by_sequence)
 		count_written(sk, KPOD_TCP_ESTABLISHED, false);
-	if (!tp || tp->rcv_tstamp == now || tp->inet_conn.icsk_ack.lrcvtime == now)
+	if (!tp || tp->rcv_tstamp == now)
+		return 0;
+	acknowledges = (__s32)(segment->ack_seq - tp->snd_una) > 0;
+	if (!acknowledges && tp->inet_conn.icsk_ack.lrcvtime == now)
 		return 0;
 	socket = socket_of(sk);
-	segment = (struct tcp_skb_cb *)skb->cb;
-	if (!socket || (__s32)(segment->ack_seq - tp->snd_una) <= 0)
+	if (!acknowledges || !socket || socket->events)
 		return 0;
+	socket->sampled = now;
 	mine = owner_of(sk, socket, false);
 	if (mine)
 		sample_rtt(mine, tp);
@@ -468,8 +473,8 @@ int BPF_PROG(tcp_probe, struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * In place of tcp_probe where CAP_NET_ADMIN allows it: called for each measurement of a round-trip time, on connections
- * that began under it; it samples the first of a timer tick. A look-up by cgroup is not to be had here: the socket's
+ * Where CAP_NET_ADMIN allows it, in place of tcp_probe for connections that began under it: called for each measurement
+ * of a round-trip time; the first of a timer tick is the sample. A look-up by cgroup is not to be had here: the socket's
  * slot was noted when it was established.
  */
 SEC("sockops")
@@ -490,7 +495,10 @@ int round_trip(struct bpf_sock_ops *context)
 		return 1;
 	sk = (struct sock *)tp;
 	socket = find_socket(sk);
-	if (!socket || socket->sampled == now)
+	if (!socket)
+		return 1;
+	socket->events = 1;
+	if (socket->sampled == now)
 		return 1;
 	socket->sampled = now;
 	mine = noted_owner_of(sk, socket);

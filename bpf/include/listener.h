@@ -69,13 +69,19 @@ struct task_struct___net {
 #pragma clang attribute pop
 
 enum skb_drop_reason {
-	SKB_DROP_REASON_SOCKET_FILTER = 5,
-	SKB_DROP_REASON_TCP_LISTEN_OVERFLOW = 40,
+	SKB_DROP_REASON_TCP_CSUM = 10,
+	SKB_DROP_REASON_TCP_FLAGS = 30,
+	SKB_DROP_REASON_TCP_RESET = 58,
 };
 
-#define kpod_is_reason(reason, name)                                      \
-	(bpf_core_enum_value_exists(enum skb_drop_reason, name) &&        \
-	 (reason) == (int)bpf_core_enum_value(enum skb_drop_reason, name))
+struct sk_buff___data {
+	unsigned char *head;
+	unsigned int end;
+} __attribute__((preserve_access_index));
+
+struct skb_shared_info {
+	__u16 gso_segs;
+} __attribute__((preserve_access_index));
 
 /*
  * What the socket dropped since it was last asked. `segments` must be read before `drops`, which is counted first; should
@@ -100,22 +106,34 @@ static __always_inline bool keep_listener(struct sock *sk, __u32 slot, __u32 dro
 	return bpf_map_update_elem(&listeners, &key, &listener, BPF_ANY) == 0;
 }
 
+#define kpod_is(reason, which)                                             \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, which) &&        \
+	 (reason) == (int)bpf_core_enum_value(enum skb_drop_reason, which))
+
 /*
- * sk_drops counts segments too. The last one of a handshake that finds the queue full is counted twice, as a connection
- * and as a segment; one that the socket's filter throws away is no connection.
+ * sk_drops counts segments too, in tcp_v4_rcv and tcp_v6_rcv: the last one of a handshake that finds the queue full, so
+ * that it counts twice, one that waits for data (TCP_DEFER_ACCEPT), one that the socket's filter refuses. Those that
+ * tcp_rcv_state_process refuses, which it tells by these reasons, are not in sk_drops.
  */
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(kfree_skb, struct sk_buff *skb, void *location, int reason, struct sock *receiver)
 {
+	struct sk_buff___data *buffer = (void *)skb;
 	struct kpod_listener *listener;
+	struct skb_shared_info *shared;
 	__u64 key = (__u64)receiver;
+	__u16 segments;
 
-	if (!receiver || !(kpod_is_reason(reason, SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) ||
-			   kpod_is_reason(reason, SKB_DROP_REASON_SOCKET_FILTER)))
+	if (!receiver || receiver->__sk_common.skc_state != KPOD_TCP_LISTEN ||
+	    kpod_is(reason, SKB_DROP_REASON_TCP_CSUM) || kpod_is(reason, SKB_DROP_REASON_TCP_FLAGS) ||
+	    kpod_is(reason, SKB_DROP_REASON_TCP_RESET))
 		return 0;
 	listener = bpf_map_lookup_elem(&listeners, &key);
-	if (listener)
-		__sync_fetch_and_add(&listener->segments, 1);
+	if (!listener)
+		return 0;
+	shared = (void *)(BPF_CORE_READ(buffer, head) + BPF_CORE_READ(buffer, end));
+	segments = BPF_CORE_READ(shared, gso_segs);
+	__sync_fetch_and_add(&listener->segments, segments ? segments : 1);
 	return 0;
 }
 

@@ -122,34 +122,41 @@ static __always_inline struct tcp_sock *tcp_sock_of(struct sock *sk)
 }
 #endif
 
-/* Is the cgroup of the socket's creator there, and so its slot its own? False too where that can't be told cheaply. */
-static __always_inline bool in_living_group(struct sock *sk)
-{
-	return bpf_core_field_exists(sk->sk_cgrp_data.cgroup) && sk->sk_cgrp_data.cgroup->self.flags & KPOD_CSS_ONLINE;
-}
-
 /*
- * Group of the socket's creator, or of the listening socket that it came from. NULL: it is outside any container, or
- * its cgroup is removed: the slot may be another's by now.
+ * The cgroup of the socket's creator, or of the listening socket that it came from; NULL: a controller of cgroup v1 took
+ * the pointer's place (is_data).
  */
-#ifdef KPOD_HASHED
-static __always_inline struct kpod_group *group_of_socket(struct sock *sk)
+static __always_inline struct cgroup *cgroup_of_socket(struct sock *sk)
 {
-	__u64 marked, key;
+	__u64 marked;
 
 	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return group_of(sk->sk_cgrp_data.cgroup);
+		return sk->sk_cgrp_data.cgroup;
 	marked = BPF_CORE_READ((struct sock___marked *)sk, sk_cgrp_data.val);
-	if (marked & 1) /* is_data: a controller of cgroup v1 took the pointer's place */
-		return NULL;
-	key = BPF_CORE_READ((struct cgroup *)(marked & ~3ULL), kn, id);
-	return bpf_map_lookup_elem(&groups, &key);
+	return marked & 1 ? NULL : (struct cgroup *)(marked & ~3ULL);
 }
-#else
+
+/* Is that cgroup there still, and so its slot its own? */
+static __always_inline bool in_living_group(struct sock *sk)
+{
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return sk->sk_cgrp_data.cgroup->self.flags & KPOD_CSS_ONLINE;
+	return BPF_CORE_READ(cgroup_of_socket(sk), self.flags) & KPOD_CSS_ONLINE;
+}
+
+/* NULL: the socket is outside any container, or its cgroup is removed. */
 static __always_inline struct kpod_group *group_of_socket(struct sock *sk)
 {
+#ifdef KPOD_HASHED
+	__u64 key;
+
+	if (!in_living_group(sk))
+		return NULL;
+	key = BPF_CORE_READ(cgroup_of_socket(sk), kn, id);
+	return bpf_map_lookup_elem(&groups, &key);
+#else
 	return in_living_group(sk) ? group_of(sk->sk_cgrp_data.cgroup) : NULL;
-}
 #endif
+}
 
 #endif

@@ -63,13 +63,16 @@ tests_of() {
   printf '%s\n' "${launcher[@]}" >"$stage/kpod/launcher"
 }
 
-# The classes that any test needs, ready to be mapped: found by a run here that executes no test.
+# The classes that tests need, ready to be mapped, from a training run of some of them on this machine's own kernel.
 aot_cache() { # STAGE
   local stage=$1 selectors
-  select_tests "${kernel_tests[@]}"
+  select_tests io.kpod.agent.collector.CollectorStatesTest io.kpod.agent.kernel.WalkedContainersTest
   grep -v '^-XX:AOTCache=' "$stage/kpod/java.args" >"$stage/kpod/training.args"
-  unshare --mount --pid --fork --kill-child --mount-proc="$stage/proc" chroot "$stage" /kpod/jre/bin/java -XX:AOTCacheOutput=/kpod/tests.aot @/kpod/training.args "${launcher[@]}" \
-    --config=junit.platform.execution.dryRun.enabled=true "${selectors[@]}" >"$log_dir/guest-aot.log" 2>&1 || :
+  # shellcheck disable=SC2016 # for the inner shell
+  unshare --mount --pid --fork --kill-child --mount-proc="$stage/proc" sh -c '
+    mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" && stage=$1 && shift && exec chroot "$stage" sh -c "cd /kpod/node-agent && exec \"\$@\"" _ "$@"' \
+    _ "$stage" /kpod/jre/bin/java -XX:AOTCacheOutput=/kpod/tests.aot @/kpod/training.args "${launcher[@]}" "${selectors[@]}" >"$log_dir/guest-aot.log" 2>&1 || :
+  rm -f "$stage"/kpod/{training.args,node-agent/target/*.tsv}
   [ -s "$stage/kpod/tests.aot" ] || { tail_of "$log_dir/guest-aot.log" && die "no AOT cache came of the training run: $log_dir/guest-aot.log"; }
 }
 

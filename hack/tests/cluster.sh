@@ -48,7 +48,7 @@ for api in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.c
   check "APIService $api is Available" kube wait --for=condition=Available "apiservice/$api" --timeout=5s
 done
 check "every running pod of kpod has numbers in kubectl get podkernelmetrics" within 20 all_measured
-columns() { kube get podkernelmetrics -A | grep -E '^NAMESPACE +NAME +RUNQ-P99'; }
+columns() { kube get podkernelmetrics -A | grep -E '^NAMESPACE +NAME +RUNQ-P99 +CTXSW/S +TX/S +RX/S +RETRANS/S +RTT-P99 +MAJFLT/S +OOM +AGE$'; }
 check "kubectl prints the server's columns" columns
 pod=$(worker_pod)
 check "kubectl get --raw reads one pod" kube get --raw "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/kpod-demo/pods/$pod"

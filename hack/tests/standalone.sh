@@ -54,6 +54,11 @@ rows_soon() { until rows; do ((SECONDS - begin < 60)) || return 1; sleep 1; done
 check "kubectl get podkernelmetrics -A shows rows within a minute" rows_soon
 own_numbers() { "$kubectl" get podkernelmetrics -A --no-headers | grep -E 'kpod-node-agent.service'; }
 check "the agent's own service is among them" own_numbers
+columns() { "$kubectl" get podkernelmetrics -A | grep -E '^NAMESPACE +NAME +RUNQ-P99 +CTXSW/S +TX/S +RX/S +RETRANS/S +RTT-P99 +MAJFLT/S +OOM +AGE$'; }
+check "kubectl prints the server's columns" columns
+nameless() { "$kubectl" get podkernelmetrics -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' | grep -E '^/|/$'; }
+named() { ! nameless; }
+check "what no container of the machine shows is no row" named
 moving() {
   local first second
   first=$(total) && sleep 7 && second=$(total) && echo "$first $second" && [ "$second" -gt "$first" ]

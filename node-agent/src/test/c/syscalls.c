@@ -214,7 +214,7 @@ static volatile sig_atomic_t handled;
 
 static void handle(int signal)
 {
-	handled++;
+	handled += signal == SIGALRM;
 }
 
 static void interrupt(void)

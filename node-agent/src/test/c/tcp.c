@@ -335,18 +335,17 @@ static void do_info(int fd)
 	answer("%u %u", told.tcpi_total_retrans, told.tcpi_rtt);
 }
 
-/* ask SOCKET TIMES MICROS -> sums of the round-trip time before each question, and after each reply */
+/* ask SOCKET TIMES MICROS -> sum of the round-trip time as it was before each question */
 static void do_ask(int fd, int times, int micros)
 {
-	long before = 0, after = 0;
+	long before = 0;
 
 	for (int i = 0; i < times; i++) {
 		before += info(fd).tcpi_rtt;
 		must(send(fd, data, 100, 0) == 100 && recv(fd, data, 50, MSG_WAITALL) == 50, "ask");
-		after += info(fd).tcpi_rtt;
 		usleep(micros);
 	}
-	answer("%ld %ld", before, after);
+	answer("%ld", before);
 }
 
 /* reply SOCKET TIMES -> sum of the round-trip time after each question but the last */

@@ -10,7 +10,7 @@ import io.kpod.agent.discovery.Kubelet;
 import io.kpod.agent.discovery.KubeletDirectory;
 import io.kpod.agent.discovery.StandAloneDirectory;
 import io.kpod.agent.exposition.AgentMetrics;
-import io.kpod.agent.exposition.ContainerMetrics;
+import io.kpod.agent.exposition.MetricsPage;
 import io.kpod.agent.exposition.MetricsServer;
 import io.kpod.agent.poll.SlowSources;
 import io.kpod.agent.push.CertificateAuthority;
@@ -89,10 +89,11 @@ public final class Agent implements AutoCloseable {
         PrometheusRegistry registry = new PrometheusRegistry();
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, registry, Clock.SYSTEM);
         parts.push(meters::close);
-        registry.register(new ContainerMetrics(readings, settings.nodeName()));
         AgentMetrics.register(meters, collectors, readings, slowSources, directory);
-        MetricsServer metricsServer = owned(
-                new MetricsServer(settings.metrics(), registry, () -> directory.synced() ? "" : directory.trouble()));
+        MetricsServer metricsServer = owned(new MetricsServer(
+                settings.metrics(),
+                new MetricsPage(readings, settings.nodeName(), registry),
+                () -> directory.synced() ? "" : directory.trouble()));
 
         ScheduledExecutorService harvester = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("harvest").factory());

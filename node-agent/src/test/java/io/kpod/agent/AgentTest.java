@@ -10,8 +10,10 @@ import io.kpod.agent.kernel.RealKernel;
 import io.kpod.configuration.ConfigurationException;
 import io.kpod.summary.histogram.Schema3;
 import io.prometheus.metrics.expositionformats.generated.Metrics;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,8 +90,17 @@ class AgentTest {
             assertThat(protobuf.contentType()).startsWith("application/vnd.google.protobuf");
             assertThat(old.samples(SWITCHES, pod(group))).isEqualTo(text.samples(SWITCHES, pod(group)));
             assertThat(open.samples(SWITCHES, pod(group))).isEqualTo(text.samples(SWITCHES, pod(group)));
-            assertThat(open.page()).endsWith("# EOF\n");
+            assertThat(open.page()).endsWith("# EOF\n").containsOnlyOnce("# EOF");
+            assertThat(List.of(text, open))
+                    .allSatisfy(page ->
+                            assertThat(page.types()).doesNotHaveDuplicates().hasSizeGreaterThan(10));
+            assertThat(protobuf.families())
+                    .extracting(Metrics.MetricFamily::getName)
+                    .doesNotHaveDuplicates()
+                    .hasSize(text.types().size());
             assertThat(promtool(text.body())).isEmpty();
+            // it reads 0.0.4 alone, and there a counter's head would name it as its samples do
+            assertThat(promtool(open.body()).lines()).allMatch(said -> said.endsWith("_total no help text"));
 
             double count = text.sample(LATENCY + "_count", pod(group));
             Metrics.Histogram nativeForm = metric(protobuf, LATENCY, group).getHistogram();
@@ -104,11 +116,26 @@ class AgentTest {
             assertThat(inBuckets).isEqualTo((long) count);
             assertThat(text.sample(LATENCY + "_bucket", pod(group), "le=\"+Inf\""))
                     .isEqualTo(count);
-            long started = metric(protobuf, SWITCHES, group)
-                    .getCounter()
-                    .getCreatedTimestamp()
-                    .getSeconds();
-            assertThat(started).isBetween(System.currentTimeMillis() / 1000 - 30, System.currentTimeMillis() / 1000);
+            var started = metric(protobuf, SWITCHES, group).getCounter().getCreatedTimestamp();
+            assertThat(started.getSeconds())
+                    .isBetween(System.currentTimeMillis() / 1000 - 30, System.currentTimeMillis() / 1000);
+            assertThat(nativeForm.getCreatedTimestamp()).isEqualTo(started);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Scrape.TEXT, Scrape.OPENMETRICS, Scrape.PROTOBUF})
+    void aPageIsCompressedForThoseWhoTakeGzip(String format) throws Exception {
+        try (Agent agent = start()) {
+            HttpResponse<byte[]> answer = Scrape.request(agent, "/metrics", format, "br;q=1.0, gzip;q=0.8");
+            assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+            byte[] page = new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes();
+            assertThat(new String(page, StandardCharsets.UTF_8)).contains("kpod_agent_cpu_seconds");
+            assertThat(answer.body().length).isLessThan(page.length / 2);
+            assertThat(Scrape.request(agent, "/metrics", format, "gzip;q=0")
+                            .headers()
+                            .map())
+                    .doesNotContainKey("content-encoding");
         }
     }
 

@@ -24,16 +24,22 @@ record Scrape(String contentType, byte[] body) {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+)\\{([^}]*)} (\\S+)");
 
     static Scrape of(Agent agent, String path, String accept) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = request(agent, path, accept, "identity");
+        if (response.statusCode() != 200) {
+            throw new IOException("HTTP " + response.statusCode());
+        }
+        return new Scrape(response.headers().firstValue("Content-Type").orElse(""), response.body());
+    }
+
+    static HttpResponse<byte[]> request(Agent agent, String path, String accept, String acceptEncoding)
+            throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<byte[]> response = client.send(
+            return client.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.metricsPort() + path))
                             .header("Accept", accept)
+                            .header("Accept-Encoding", acceptEncoding)
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
-            if (response.statusCode() != 200) {
-                throw new IOException("HTTP " + response.statusCode());
-            }
-            return new Scrape(response.headers().firstValue("Content-Type").orElse(""), response.body());
         }
     }
 
@@ -43,6 +49,11 @@ record Scrape(String contentType, byte[] body) {
 
     String page() {
         return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** What the text formats say of their families, a line each. */
+    List<String> types() {
+        return page().lines().filter(line -> line.startsWith("# TYPE")).toList();
     }
 
     /** Samples of one name whose labels contain all these {@code name="value"}. */

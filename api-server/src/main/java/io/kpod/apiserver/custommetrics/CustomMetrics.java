@@ -143,7 +143,10 @@ public final class CustomMetrics implements ApiGroup {
                 choice.check(List.of(window), windows);
                 yield value(DescribedResource.PODS, name.namespace(), name.name(), List.of(window), choice)
                         .orElseThrow(() -> notFound(
-                                choice.served().name(), DescribedResource.PODS, name.name(), nothingMeasured(choice)));
+                                choice.served().name(),
+                                DescribedResource.PODS,
+                                name.name(),
+                                nothingMeasured(List.of(measured), choice)));
             }
             case Answer.Absent(Absence absence) ->
                 throw notFound(choice.served().name(), DescribedResource.PODS, name.name(), absence);
@@ -173,7 +176,7 @@ public final class CustomMetrics implements ApiGroup {
                         name,
                         new Absence("NoPodMeasured", "none of its " + pods.size() + " pods is measured" + first));
             }
-            return notFound(metric, resource, name, nothingMeasured(choice));
+            return notFound(metric, resource, name, nothingMeasured(pods, choice));
         });
     }
 
@@ -235,11 +238,12 @@ public final class CustomMetrics implements ApiGroup {
         }
     }
 
-    private static Absence nothingMeasured(ValueChoice choice) {
-        return new Absence(
-                "NothingInWindow",
-                "nothing was measured in the last " + choice.window().toSeconds()
-                        + "s, or only one summary has been taken so far");
+    private Absence nothingMeasured(List<Pod> pods, ValueChoice choice) {
+        return query.collectorOff(pods, choice.served().metric())
+                .orElseGet(() -> new Absence(
+                        "NothingInWindow",
+                        "nothing was measured in the last " + choice.window().toSeconds()
+                                + "s, or only one summary has been taken so far"));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.kpod.apiserver.custommetrics;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.selector.GoDuration;
+import io.kpod.apiserver.selector.LabelText;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.window.ContainerWindow;
 import io.kpod.apiserver.window.ContainerWindow.LabelFilter;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stat what is drawn from a distribution; null for what is no distribution's
  * @param container null: all containers of the pod
- * @param labels values of the metric's own labels; of one that is not there: all, summed or merged
+ * @param labels values of the metric's own labels, as {@link LabelText} says them; of one that is not there: all, summed
+ *     or merged
  * @param selector the keys as they were asked for; empty if there were none
  */
 record ValueChoice(
@@ -149,7 +151,7 @@ record ValueChoice(
             TreeSet<String> seen = new TreeSet<>();
             for (ContainerWindow part : parts) {
                 for (String label : part.labels(served.metric())) {
-                    seen.add(served.metric().valuesOf(label).get(place));
+                    seen.add(LabelText.of(served.metric().valuesOf(label).get(place)));
                 }
             }
             if (!seen.isEmpty()
@@ -172,8 +174,8 @@ record ValueChoice(
         }
         List<String> values = metric.valuesOf(label);
         return labels.entrySet().stream()
-                .allMatch(asked ->
-                        values.get(metric.labels().indexOf(asked.getKey())).equals(asked.getValue()));
+                .allMatch(asked -> LabelText.of(values.get(metric.labels().indexOf(asked.getKey())))
+                        .equals(asked.getValue()));
     }
 
     private void checkContainer(Collection<PodWindow> pods, WindowLength windows) {

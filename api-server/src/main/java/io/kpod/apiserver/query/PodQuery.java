@@ -11,6 +11,7 @@ import io.kpod.summary.Metric;
 import io.kpod.summary.wire.CollectorReport;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -58,6 +59,35 @@ public final class PodQuery {
             return Optional.empty();
         }
         return store.pod(pod.node(), pod.name(), pod.uid(), window, wanted);
+    }
+
+    /** Why no pod on these nodes can have the metric, if its collector is not at work on any of them. */
+    public Optional<Absence> collectorOff(Collection<Pod> pods, Metric metric) {
+        Absence first = null;
+        for (Pod pod : pods) {
+            Optional<NodeState> node = store.node(pod.node());
+            if (node.isEmpty() || node.get().collectors().isEmpty()) {
+                continue;
+            }
+            Optional<CollectorReport> report = node.get().collectors().stream()
+                    .filter(each -> each.collector().equals(metric.collector()))
+                    .findFirst();
+            if (report.isPresent() && report.get().running()) {
+                return Optional.empty();
+            }
+            if (first == null) {
+                first = report.isEmpty()
+                        ? new Absence(
+                                "CollectorNotChosen",
+                                "the agent on node " + pod.node() + " does not run the collector " + metric.collector()
+                                        + ": choose it by kpod.profile")
+                        : new Absence(
+                                "CollectorOff",
+                                "the collector " + metric.collector() + " is off on node " + pod.node() + ": "
+                                        + report.get().reason());
+            }
+        }
+        return Optional.ofNullable(first);
     }
 
     private Absence whyNot(Pod pod) {

@@ -27,6 +27,9 @@ record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel
     /** As for counts: 73 years of waiting for increments and totals alike. */
     private static final long MAX_SUM_NANOS = 1L << 61;
 
+    /** A thousand times the largest machine's memory; sums over a cluster stay numbers. */
+    private static final double MAX_GAUGE = 1e18;
+
     /**
      * Reads a body to its end.
      *
@@ -63,14 +66,18 @@ record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel
         @Override
         public void counter(Metric metric, int label, long value) {
             label(metric, label);
-            if (value > (metric.unit() == Unit.SECONDS ? MAX_SUM_NANOS : MAX_COUNT)) {
-                problem = metric.name() + " counts " + value + ", more than " + MAX_COUNT;
+            long most = metric.unit() == Unit.SECONDS ? MAX_SUM_NANOS : MAX_COUNT;
+            if (value > most) {
+                problem = metric.name() + " counts " + value + ", more than " + most;
             }
         }
 
         @Override
         public void gauge(Metric metric, int label, double value) {
             label(metric, label);
+            if (Math.abs(value) > MAX_GAUGE) {
+                problem = metric.name() + " is " + value + ", beyond " + MAX_GAUGE;
+            }
         }
 
         @Override

@@ -157,7 +157,7 @@ final class NodeWindow {
 
     /** How many series have totals here. */
     synchronized int series() {
-        return budget.taken();
+        return budget.series();
     }
 
     /** How often a series was not kept because there were too many. */
@@ -301,8 +301,8 @@ final class NodeWindow {
     }
 
     /**
-     * What the polled increments of a summary are over. An agent that does not tell when it reads the slow sources is
-     * taken to read them for each summary.
+     * What the polled increments of a summary are over. An agent that does not tell when it reads the slow sources, or
+     * has not read them yet, is taken to read them for each summary.
      */
     private static Span polled(AgentSession session, SummaryReader.Parsed parsed, Span summary) {
         long before = session.polledNanos;
@@ -315,7 +315,10 @@ final class NodeWindow {
         }
         session.polledNanos = last;
         long to = summary.toNanos() - (parsed.header().elapsedNanos() - last);
-        return new Span(before == 0 ? to : to - (last - before), to);
+        if (before != 0) {
+            return new Span(to - (last - before), to);
+        }
+        return new Span(summary.fromNanos() - to < 0 ? summary.fromNanos() : to, to);
     }
 
     private static void end(AgentSession old) {

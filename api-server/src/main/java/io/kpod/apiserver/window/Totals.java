@@ -89,7 +89,9 @@ final class Totals {
 
     /** Gives back to the budget what it has taken; the totals are not used any more. */
     void release() {
-        budget.release(metrics.length);
+        for (Metric metric : metrics) {
+            budget.release(metric.type());
+        }
     }
 
     /**
@@ -109,7 +111,11 @@ final class Totals {
 
     private void keep(Choice choice) {
         int[] staying = IntStream.range(0, metrics.length).filter(choice::stays).toArray();
-        budget.release(metrics.length - staying.length);
+        for (int i = 0; i < metrics.length; i++) {
+            if (!choice.stays(i)) {
+                budget.release(metrics[i].type());
+            }
+        }
         Metric[] fewerMetrics = new Metric[staying.length];
         String[] fewerLabels = new String[staying.length];
         long[] fewerValues = new long[staying.length];
@@ -142,7 +148,7 @@ final class Totals {
             return index;
         }
         int size = metrics.length;
-        if (!budget.take(size)) {
+        if (!budget.take(metric.type(), size)) {
             return -1;
         }
         metrics = Arrays.copyOf(metrics, size + 1);

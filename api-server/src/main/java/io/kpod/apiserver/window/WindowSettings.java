@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param coarse how much time older increments are merged into
  * @param limits of one summary
  * @param maxContainersPerNode containers of a node at once, the ended ones of the retention among them
- * @param maxSeriesPerNode series of a node's containers that have totals; what is beyond it is not kept
+ * @param maxSeriesPerNode series of a node's containers, a distribution counting for {@value SeriesBudget#OF_A_DISTRIBUTION}; what is beyond it is not kept
  * @param maxBytesPerNode encoded increments of a node; beyond it the oldest go
  * @param maxBytes encoded increments of all nodes; beyond it agents are asked for a slower pace
  */
@@ -35,7 +35,7 @@ public record WindowSettings(
                 Duration.ofSeconds(30),
                 SummaryLimits.DEFAULT,
                 8192,
-                65_536,
+                262_144,
                 16L << 20,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 2));
     }

@@ -11,6 +11,7 @@ import io.kpod.summary.Metric;
 import io.kpod.summary.ServedMetric;
 import io.kpod.summary.Stat;
 import io.kpod.summary.histogram.Histogram;
+import io.kpod.summary.wire.CollectorReport;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,6 +159,7 @@ class CustomMetricsTest {
                 "kpod_syscall_count_per_second         | ''                        | 14",
                 "kpod_syscall_count_per_second         | syscall%3Dopenat          | 1",
                 "kpod_disk_reads_per_second            | device%3Dsda              | 18",
+                "kpod_fs_usage_bytes                   | mountpoint%3Ddata         | 29Mi",
                 "kpod_net_iface_rx_bytes_per_second    | interface%3Deth0          | 20",
                 "kpod_disk_io_latency_per_second       | ''                        | 9",
                 "kpod_disk_io_latency_per_second       | device%3Dsdb              | 200m",
@@ -267,6 +269,22 @@ class CustomMetricsTest {
                 .endsWith("\"items\":[]}");
         assertThat(names("/pods/*/" + SWITCHES + "?metricLabelSelector=container%3Dsidecar"))
                 .containsExactly("web-1-a");
+    }
+
+    @Test
+    void aMetricThatNoAgentMeasuresNamesTheCollector() throws Exception {
+        notFound(
+                "/pods/web-1-b/kpod_mem_oom_kills_per_second",
+                "the server could not find the metric kpod_mem_oom_kills_per_second for pods web-1-b: the agent on node n1 "
+                        + "does not run the collector oom: choose it by kpod.profile");
+        TestAgent restarted = new TestAgent("n1")
+                .collectors(new CollectorReport("cpu", true, "tp_btf"), new CollectorReport("tcp", false, "no BTF"));
+        restarted.start("shop", "web-1-b", "u2", "app");
+        api.push(restarted);
+        notFound(
+                "/pods/web-1-b/kpod_net_tcp_connections_per_second",
+                "the server could not find the metric kpod_net_tcp_connections_per_second for pods web-1-b: the "
+                        + "collector tcp is off on node n1: no BTF");
     }
 
     @Test

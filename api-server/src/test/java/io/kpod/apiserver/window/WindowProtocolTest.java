@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kpod.apiserver.ingest.SummarySink.Outcome;
 import io.kpod.apiserver.window.ContainerWindow.LabelFilter;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -28,6 +33,11 @@ class WindowProtocolTest {
     private static final Duration RETENTION = Duration.ofMinutes(30);
     private static final long MOST_PER_SECOND = 1000;
 
+    /** The cpu family has its own work. */
+    private static final List<Metric> OTHERS = Catalogue.METRICS.stream()
+            .filter(metric -> !metric.collector().equals("cpu"))
+            .toList();
+
     enum Step {
         DELIVERED,
         REQUEST_LOST,
@@ -37,7 +47,8 @@ class WindowProtocolTest {
         SERVER_RESTARTS,
         BIRTH,
         DEATH,
-        SLEEP
+        SLEEP,
+        POLL
     }
 
     @Provide
@@ -51,7 +62,8 @@ class WindowProtocolTest {
                         Tuple.of(1, Step.SERVER_RESTARTS),
                         Tuple.of(2, Step.BIRTH),
                         Tuple.of(2, Step.DEATH),
-                        Tuple.of(1, Step.SLEEP))
+                        Tuple.of(1, Step.SLEEP),
+                        Tuple.of(4, Step.POLL))
                 .list()
                 .ofMinSize(5)
                 .ofMaxSize(80);
@@ -113,6 +125,7 @@ class WindowProtocolTest {
                         alive.removeLast().end();
                     }
                 }
+                case POLL -> agent.poll(Duration.ofNanos(clock.getAsLong() - lastReadingNanos));
                 case SLEEP -> clock.advance(Duration.ofSeconds(random.nextInt(120)));
             }
         }
@@ -136,6 +149,23 @@ class WindowProtocolTest {
                 long[] waits =
                         random.longs(random.nextInt(5), 1, 5_000_000_000L).toArray();
                 container.count(events, random.nextInt(3), random.nextInt(3), random.nextInt(3), waits);
+                work(container);
+            }
+        }
+
+        /** Some series of any metric, of labels that come and come not, and gauges that come and go. */
+        private void work(TestAgent.Container container) {
+            for (int i = random.nextInt(8); i > 0; i--) {
+                Metric metric = OTHERS.get(random.nextInt(OTHERS.size()));
+                String label = metric.labels().stream()
+                        .map(name -> name + random.nextInt(4))
+                        .collect(Collectors.joining(Metric.LABEL_SEPARATOR));
+                switch (metric.type()) {
+                    case COUNTER -> container.add(metric, label, random.nextInt((int) MOST_PER_SECOND));
+                    case GAUGE ->
+                        container.gauge(metric, label, random.nextInt(4) == 0 ? Double.NaN : random.nextInt(10));
+                    case DISTRIBUTION -> container.record(metric, label, random.nextLong(1, 5_000_000_000L));
+                }
             }
         }
 
@@ -162,6 +192,12 @@ class WindowProtocolTest {
                 window.total()
                         .rate(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL)
                         .ifPresent(rate -> assertThat(rate).isBetween(0.0, (double) MOST_PER_SECOND));
+                for (Metric metric : Catalogue.METRICS) {
+                    // at most eight series are added to in five seconds
+                    window.total()
+                            .rate(metric, LabelFilter.ALL)
+                            .ifPresent(rate -> assertThat(rate).isBetween(0.0, 8.0 * MOST_PER_SECOND));
+                }
                 window.total()
                         .histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)
                         .ifPresent(histogram -> {
@@ -177,13 +213,30 @@ class WindowProtocolTest {
                 SpokenPod pod = new SpokenPod(
                         "n1", new PodName("shop", container.identity.pod()), container.identity.podUid(), 0);
                 ContainerWindow total = window(pod, RETENTION).total();
-                assertThat(total.total(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
-                        .hasValue(container.switches());
-                for (int i = 0; i < 3; i++) {
-                    String by = Catalogue.CPU_PREEMPTIONS.labelValues().get(i);
-                    assertThat(total.total(Catalogue.CPU_PREEMPTIONS, (metric, label) -> label.equals(by)))
-                            .hasValue(container.counters.get(new TestAgent.Key(Catalogue.CPU_PREEMPTIONS, by)));
+                Map<TestAgent.Key, Long> counters = new HashMap<>();
+                Map<TestAgent.Key, Double> gauges = new HashMap<>();
+                Set<TestAgent.Key> distributions = new HashSet<>();
+                for (Metric metric : Catalogue.METRICS) {
+                    for (String label : total.labels(metric)) {
+                        TestAgent.Key key = new TestAgent.Key(metric, label);
+                        LabelFilter only = LabelFilter.only(label);
+                        switch (metric.type()) {
+                            case COUNTER ->
+                                counters.put(key, total.total(metric, only).orElseThrow());
+                            case GAUGE ->
+                                gauges.put(key, total.gauge(metric, only).orElseThrow());
+                            case DISTRIBUTION -> distributions.add(key);
+                        }
+                    }
                 }
+                Map<TestAgent.Key, Long> truth = new HashMap<>();
+                container.counters.keySet().forEach(key -> truth.put(key, container.told(key, agent.polls())));
+                // what has not done anything yet may be unsaid or 0
+                counters.values().removeIf(value -> value == 0);
+                truth.values().removeIf(value -> value == 0);
+                assertThat(counters).isEqualTo(truth);
+                assertThat(gauges).isEqualTo(container.gauges);
+                assertThat(distributions).isEqualTo(container.distributions.keySet());
             }
         }
 

@@ -400,6 +400,13 @@ class WindowStoreTest {
                         "a count beyond reason",
                         s -> counter(s, 2, 0, Long.MAX_VALUE),
                         "kpod.cpu.context.switches counts 9223372036854775807"),
+                broken("a gauge beyond reason", s -> gauge(s, 41, 1e300), "kpod.mem.working.set.bytes is 1.0E300"),
+                broken("an infinite gauge", s -> gauge(s, 41, Double.NEGATIVE_INFINITY), "has the value -Infinity"),
+                broken("a gauge as a counter", s -> counter(s, 41, 0, 1), "is a GAUGE, not a COUNTER"),
+                broken(
+                        "a poll after the reading",
+                        s -> s.setPolledNanos(s.getElapsedNanos() + 1),
+                        "polled_nanos 5000000001 is after the reading itself at elapsed_nanos 5000000000"),
                 broken("a negative count", s -> counter(s, 2, 0, -1), "18446744073709551615, above 2^63-1"),
                 broken("a distribution as a counter", s -> counter(s, 1, 0, 1), "is a DISTRIBUTION, not a COUNTER"),
                 broken("bucket 240", s -> bucket(s, List.of(240), List.of(1L)), "names bucket 240"),
@@ -432,7 +439,9 @@ class WindowStoreTest {
 
     @Test
     void everyTruncationAndThousandsOfMutationsAreTakenWholeOrNotAtAll() {
-        agent.start("shop", "checkout", "u1", "app").count(10, 1, 1, 1, 1000, 100_000);
+        agent.start("shop", "checkout", "u1", "app")
+                .count(10, 1, 1, 1, 1000, 100_000)
+                .everySignal(label -> "x", metric -> true);
         byte[] good = agent.next(PUSH);
         for (int length = 0; length < good.length; length++) {
             WindowStore fresh =
@@ -483,6 +492,15 @@ class WindowStoreTest {
                         .addCounters(SummaryProto.Counter.newBuilder()
                                 .setMetric(metric)
                                 .setLabel(label)
+                                .setValue(value)));
+    }
+
+    private static SummaryProto.Summary.Builder gauge(SummaryProto.Summary.Builder s, int metric, double value) {
+        return s.setContainers(
+                0,
+                s.getContainers(0).toBuilder()
+                        .addGauges(SummaryProto.Gauge.newBuilder()
+                                .setMetric(metric)
                                 .setValue(value)));
     }
 

@@ -8,7 +8,9 @@ import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
 import io.kpod.agent.collector.syscall.SyscallFamily;
 import io.kpod.agent.collector.tcp.TcpFamily;
 import io.kpod.agent.kernel.ContainerSlots;
+import io.kpod.agent.kernel.Containers;
 import io.kpod.agent.kernel.KernelSettings;
+import io.kpod.agent.kernel.WalkedContainers;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
@@ -29,13 +31,13 @@ import org.slf4j.LoggerFactory;
 public final class Collectors implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("collector");
 
-    private final @Nullable ContainerSlots slots;
+    private final @Nullable Containers slots;
     private final List<Collector> kernel;
     private final List<SlowCollector> slow;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean warned;
 
-    private Collectors(@Nullable ContainerSlots slots, List<Collector> kernel, List<SlowCollector> slow) {
+    private Collectors(@Nullable Containers slots, List<Collector> kernel, List<SlowCollector> slow) {
         this.slots = slots;
         this.kernel = kernel;
         this.slow = slow;
@@ -64,22 +66,31 @@ public final class Collectors implements AutoCloseable {
     private static Collectors open(AgentSettings settings) {
         Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> wanted = kernelCollectors(settings);
         List<SlowCollector> slow = slowCollectors(settings);
+        KernelSettings kernel = new KernelSettings(
+                settings.bpf().maxContainers(),
+                settings.cgroupRoot(),
+                settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
+                settings.bpf().programDirectory());
         if (!settings.bpf().enabled()) {
-            return new Collectors(null, off(wanted, "kpod.bpf.enabled is false"), slow);
+            return new Collectors(walked(kernel), off(wanted, "kpod.bpf.enabled is false"), slow);
         }
         try (KernelBtf btf = KernelBtf.load()) {
-            ContainerSlots slots = ContainerSlots.open(
-                    new KernelSettings(
-                            settings.bpf().maxContainers(),
-                            settings.cgroupRoot(),
-                            settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
-                            settings.bpf().programDirectory()),
-                    btf);
+            ContainerSlots slots = ContainerSlots.open(kernel, btf);
             List<Collector> started = new ArrayList<>();
             wanted.forEach((name, collector) -> started.add(collector.apply(slots, btf)));
             return new Collectors(slots, started, slow);
         } catch (BpfException | IOException e) {
-            return new Collectors(null, off(wanted, String.valueOf(e.getMessage())), slow);
+            return new Collectors(walked(kernel), off(wanted, String.valueOf(e.getMessage())), slow);
+        }
+    }
+
+    /** The containers without kernel programs; null: without cgroup v2 there is no finding them. */
+    private static @Nullable Containers walked(KernelSettings settings) {
+        try {
+            return WalkedContainers.open(settings);
+        } catch (IOException e) {
+            LOG.warn("no containers are found: {}", e.getMessage());
+            return null;
         }
     }
 
@@ -131,8 +142,8 @@ public final class Collectors implements AutoCloseable {
                 .toList();
     }
 
-    /** The slots; null when no kernel program runs. */
-    public @Nullable ContainerSlots slots() {
+    /** The slots; null without cgroup v2. */
+    public @Nullable Containers slots() {
         return slots;
     }
 
@@ -162,7 +173,9 @@ public final class Collectors implements AutoCloseable {
         List<MapUse> maps = new ArrayList<>();
         if (slots != null) {
             maps.add(new MapUse("slots", slots.capacity(), slots::used, slots::overflowed));
-            maps.add(new MapUse("groups", MapUse.UNBOUNDED, () -> 0, slots::errors));
+        }
+        if (slots instanceof ContainerSlots kernelSlots) {
+            maps.add(new MapUse("groups", MapUse.UNBOUNDED, () -> 0, kernelSlots::errors));
         }
         kernel.forEach(collector -> maps.addAll(collector.maps()));
         return maps;

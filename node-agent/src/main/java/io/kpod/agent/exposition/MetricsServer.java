@@ -3,8 +3,6 @@ package io.kpod.agent.exposition;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.kpod.agent.AgentSettings;
-import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +26,8 @@ public final class MetricsServer implements AutoCloseable {
 
     private final HttpServer server;
     /**
-     * Bounded by the connections. Platform threads: on a virtual one the JDK's BufferedWriter, which the library writes each
-     * character to, copies its buffer at every character (8 MB a page).
+     * Bounded by the connections. Platform threads: on a virtual one the JDK's BufferedWriter, to which the library writes the
+     * agent's own meters character by character, copies its buffer at each.
      */
     private final ExecutorService executor = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("metrics-", 0).factory());
@@ -40,7 +38,7 @@ public final class MetricsServer implements AutoCloseable {
      * @param unready why the agent is not ready; empty once it is
      * @throws IOException if the address is not this host's or the port is taken; says which, and the way out
      */
-    public MetricsServer(AgentSettings.Metrics settings, PrometheusRegistry registry, Supplier<String> unready)
+    public MetricsServer(AgentSettings.Metrics settings, MetricsPage metrics, Supplier<String> unready)
             throws IOException {
         InetSocketAddress address = new InetSocketAddress(settings.address(), settings.port());
         try {
@@ -51,7 +49,6 @@ public final class MetricsServer implements AutoCloseable {
                             + e.getMessage() + "; free the port or set kpod.metrics.port and kpod.metrics.address",
                     e);
         }
-        MetricsHandler metrics = new MetricsHandler(registry);
         server.createContext("/metrics", metrics);
         server.createContext("/actuator/prometheus", metrics);
         server.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));

@@ -12,16 +12,28 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The cgroup v2 hierarchy as the file system shows it. Groups come and go while one looks. */
-public record CgroupTree(Path root) {
+/**
+ * A cgroup hierarchy as the file system shows it. Groups come and go while one looks.
+ *
+ * @param hierarchy its number; 0 is v2
+ */
+public record CgroupTree(Path root, int hierarchy) {
     private static final int LINKS_OF_LEAF = 2;
+
+    /** Ids are counted by each hierarchy; the number of v1's stands in the highest byte, as in slot.h. */
+    private static final int HIERARCHY_SHIFT = 56;
+
+    /** The v2 hierarchy. */
+    CgroupTree(Path root) {
+        this(root, 0);
+    }
 
     /**
      * A group.
      *
      * @param path its directory
      * @param inHierarchy its path from the hierarchy's root, as the kernel's events give it
-     * @param id its cgroup id, which is the directory's inode number
+     * @param id its cgroup id, which is the directory's inode number, and the hierarchy's number
      * @param leaf whether it has no groups below it
      */
     record Directory(Path path, String inHierarchy, long id, boolean leaf) {
@@ -43,6 +55,11 @@ public record CgroupTree(Path root) {
             }
         }
         throw new NoCgroupV2Exception(mount);
+    }
+
+    /** Whether a group's id is one of v2. */
+    static boolean isV2(long id) {
+        return id >>> HIERARCHY_SHIFT == 0;
     }
 
     /** Whether there is a group of that path in the hierarchy. */
@@ -81,7 +98,7 @@ public record CgroupTree(Path root) {
         return found;
     }
 
-    private static @Nullable Directory directory(Path path, String inHierarchy) throws IOException {
+    private @Nullable Directory directory(Path path, String inHierarchy) throws IOException {
         try {
             Map<String, Object> attributes =
                     Files.readAttributes(path, "unix:ino,nlink,isDirectory", LinkOption.NOFOLLOW_LINKS);
@@ -91,7 +108,7 @@ public record CgroupTree(Path root) {
                     && attributes.get("nlink") instanceof Integer links)) {
                 return null;
             }
-            return new Directory(path, inHierarchy, id, links <= LINKS_OF_LEAF);
+            return new Directory(path, inHierarchy, id | (long) hierarchy << HIERARCHY_SHIFT, links <= LINKS_OF_LEAF);
         } catch (NoSuchFileException e) {
             return null; // removed meanwhile
         }

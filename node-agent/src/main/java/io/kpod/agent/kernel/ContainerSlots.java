@@ -5,6 +5,7 @@ import io.kpod.bpf.layout.KpodSlotState;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
+import io.kpod.libbpf.Capability;
 import io.kpod.libbpf.Kernel;
 import io.kpod.libbpf.KernelBtf;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; one lock, held over reading cgroup directories too: those are the kernel's memory, not a disk.
  */
-public final class ContainerSlots implements AutoCloseable {
+public final class ContainerSlots implements Containers {
     /** Where a slot is in its life. */
     public enum State {
         FREE,
@@ -78,7 +79,7 @@ public final class ContainerSlots implements AutoCloseable {
     private final @Nullable Slot[] known;
 
     private ContainerSlots(KernelSettings settings, CgroupTree tree, Programs programs, BpfObject object, Arena arena)
-            throws BpfException {
+            throws BpfException, IOException {
         this.programs = programs;
         this.object = object;
         this.arena = arena;
@@ -101,7 +102,8 @@ public final class ContainerSlots implements AutoCloseable {
             push(slot);
         }
         GroupMap map = programs.hashed() ? new GroupMap.Hashed(groups, arena) : new GroupMap.Storage(groups, arena);
-        walk = new GroupWalk(tree, map, settings.standAlone(), this);
+        BlkioWalk blkio = BlkioWalk.find(settings.cgroupRoot(), tree, map);
+        walk = new GroupWalk(tree, map, blkio, settings.standAlone(), this);
     }
 
     /**
@@ -131,8 +133,7 @@ public final class ContainerSlots implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             ContainerSlots slots = new ContainerSlots(settings, tree, programs, object, arena);
-            object.program("cgroup_mkdir").attach();
-            object.program("cgroup_rmdir").attach();
+            object.attach();
             slots.rewalk();
             slots.rewalk(); // a group made below a container that the first walk had not reached yet
             return slots;
@@ -144,6 +145,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Shows every container that is alive, or has ended and is not released. Allocates only for what has changed. */
+    @Override
     public synchronized void scan(Consumer<Slot> visitor) {
         for (int index = 1; index < known.length; index++) {
             Slot slot = read(index);
@@ -160,6 +162,7 @@ public final class ContainerSlots implements AutoCloseable {
      *     container's
      *     slot any more
      */
+    @Override
     public synchronized boolean release(Slot ended) throws BpfException {
         int index = ended.index();
         if (table.state(index) != KpodSlotState.SLOT_ENDED
@@ -173,6 +176,7 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** Walks the tree once more, to heal what events missed: call it every poll interval. */
+    @Override
     public synchronized void rewalk() throws BpfException, IOException {
         walk.run();
     }
@@ -180,6 +184,7 @@ public final class ContainerSlots implements AutoCloseable {
     /**
      * How many containers found no free slot since the start; they are counted in slot 0 until one is free at a walk.
      */
+    @Override
     public long overflowed() {
         return KpodSlotCounters.overflowed(counters, 0);
     }
@@ -190,11 +195,13 @@ public final class ContainerSlots implements AutoCloseable {
     }
 
     /** How many containers can be told apart. */
+    @Override
     public int capacity() {
         return known.length - 1;
     }
 
     /** How many slots are taken. */
+    @Override
     public int used() {
         int used = 0;
         for (int index = 1; index < known.length; index++) {
@@ -247,6 +254,14 @@ public final class ContainerSlots implements AutoCloseable {
     /** The slot of a cgroup, by what the last walk found; empty: it belongs to no container. */
     public synchronized OptionalInt slotOf(long cgroupId) {
         return walk.slotOf(cgroupId);
+    }
+
+    /**
+     * Whether the kernel lets only processes with {@link Capability#BPF} give slots back, and read what is not mapped:
+     * Linux before 5.19.
+     */
+    public boolean needsCapability() throws BpfException {
+        return object.map("slots").needsCapability();
     }
 
     /** Whether containers are found by a hash, for want of storage with cgroups. */

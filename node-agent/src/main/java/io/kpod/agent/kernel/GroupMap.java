@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel's map {@code groups}, cgroup -> slot, in its two variants. Used by one thread at a time. */
@@ -23,7 +24,7 @@ sealed interface GroupMap {
     boolean put(CgroupTree.Directory group, Group value, boolean replace) throws BpfException;
 
     /** Forgets groups that are gone for good and were so at the last call too. */
-    void prune(Set<Long> existing, IntPredicate slotInUse) throws BpfException;
+    void prune(LongPredicate exists, IntPredicate slotInUse) throws BpfException;
 
     /**
      * Storage with the cgroup itself, addressed by a descriptor of its directory; the kernel frees it with the cgroup.
@@ -57,12 +58,12 @@ sealed interface GroupMap {
         }
 
         @Override
-        public void prune(Set<Long> existing, IntPredicate slotInUse) {
+        public void prune(LongPredicate exists, IntPredicate slotInUse) {
             // the kernel does it
         }
     }
 
-    /** A hash by cgroup id, which is the directory's inode number. Ids don't come back. */
+    /** A hash by {@link CgroupTree.Directory#id}. Ids don't come back. */
     final class Hashed implements GroupMap {
         private final BpfMap map;
         private final MemorySegment key;
@@ -95,12 +96,12 @@ sealed interface GroupMap {
          * the end yet is kept too.
          */
         @Override
-        public void prune(Set<Long> existing, IntPredicate slotInUse) throws BpfException {
+        public void prune(LongPredicate exists, IntPredicate slotInUse) throws BpfException {
             List<Long> gone = new ArrayList<>();
             boolean found = map.nextKey(MemorySegment.NULL, next);
             while (found) {
                 long id = next.get(ValueLayout.JAVA_LONG, 0);
-                if (!existing.contains(id)) {
+                if (!exists.test(id)) {
                     gone.add(id);
                 }
                 key.set(ValueLayout.JAVA_LONG, 0, id);

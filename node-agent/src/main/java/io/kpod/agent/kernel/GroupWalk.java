@@ -23,6 +23,7 @@ final class GroupWalk {
 
     private final CgroupTree tree;
     private final GroupMap map;
+    private final @Nullable BlkioWalk blkio;
     private final boolean standAlone;
     private final ContainerSlots slots;
 
@@ -31,9 +32,14 @@ final class GroupWalk {
 
     private Map<Long, Group> seen = new HashMap<>();
 
-    GroupWalk(CgroupTree tree, GroupMap map, boolean standAlone, ContainerSlots slots) {
+    /** Those that have a slot, by path; for the hierarchy of blkio. */
+    private final Map<String, Group> byPath = new HashMap<>();
+
+    /** @param blkio null: block devices' requests are charged to groups of v2 */
+    GroupWalk(CgroupTree tree, GroupMap map, @Nullable BlkioWalk blkio, boolean standAlone, ContainerSlots slots) {
         this.tree = tree;
         this.map = map;
+        this.blkio = blkio;
         this.standAlone = standAlone;
         this.slots = slots;
     }
@@ -42,8 +48,12 @@ final class GroupWalk {
         long start = Kernel.bootNanos();
         seen = new HashMap<>();
         visit(tree.top(), null);
+        if (blkio != null) {
+            blkio.run(byPath);
+            byPath.clear();
+        }
         endMissing(start);
-        map.prune(seen.keySet(), slot -> slot != 0 && slots.table().state(slot) == KpodSlotState.SLOT_ENDED);
+        map.prune(this::exists, slot -> slot != 0 && slots.table().state(slot) == KpodSlotState.SLOT_ENDED);
         settled = seen;
     }
 
@@ -78,9 +88,16 @@ final class GroupWalk {
             throw e;
         }
         seen.put(group.id(), own == null ? NONE : own);
+        if (own != null && blkio != null) {
+            byPath.put(group.inHierarchy(), own);
+        }
         for (CgroupTree.Directory below : tree.below(group)) {
             visit(below, own);
         }
+    }
+
+    private boolean exists(long id) {
+        return CgroupTree.isV2(id) ? seen.containsKey(id) : blkio == null || blkio.has(id);
     }
 
     private @Nullable Group settle(CgroupTree.Directory group, @Nullable Group parent) throws BpfException {

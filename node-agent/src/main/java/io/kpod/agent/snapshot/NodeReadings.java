@@ -9,6 +9,7 @@ import io.kpod.agent.container.ContainerDirectory;
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
+import io.kpod.agent.kernel.Containers;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.Kernel;
 import java.time.Duration;
@@ -55,7 +56,7 @@ public final class NodeReadings {
     /** The last switch of a dying task comes after its group is gone. */
     private static final long SETTLE_NANOS = Duration.ofMillis(200).toNanos();
 
-    private final @Nullable ContainerSlots slots;
+    private final @Nullable Containers slots;
     private final List<Collector> collectors;
     private final ContainerDirectory directory;
     private final SeriesLayout layout;
@@ -92,11 +93,11 @@ public final class NodeReadings {
     /**
      * Reads through these collectors.
      *
-     * @param slots null: no kernel program runs, so no container is known
+     * @param slots null: there is no cgroup v2, so no container is known
      * @param waitForPushes whether there is anybody to push to
      */
     public NodeReadings(
-            @Nullable ContainerSlots slots,
+            @Nullable Containers slots,
             List<Collector> collectors,
             ContainerDirectory directory,
             boolean waitForPushes) {
@@ -307,7 +308,7 @@ public final class NodeReadings {
         }
     }
 
-    private void observe(ContainerSlots slots, Slot slot) {
+    private void observe(Containers slots, Slot slot) {
         ContainerReading reading = live.get(slot.index());
         if (reading == null || required(reading.slot()).generation() != slot.generation()) {
             reading = new ContainerReading(
@@ -324,7 +325,7 @@ public final class NodeReadings {
         }
     }
 
-    private static boolean released(ContainerSlots slots, Slot slot) {
+    private static boolean released(Containers slots, Slot slot) {
         try {
             return slots.release(slot);
         } catch (BpfException e) {

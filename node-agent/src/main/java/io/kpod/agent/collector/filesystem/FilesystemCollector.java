@@ -39,9 +39,6 @@ public final class FilesystemCollector implements SlowCollector {
 
     private static final Path OWN_MOUNTS = Path.of("/proc/self/mountinfo");
 
-    /** A filesystem, and who it would be reported for. */
-    private record Volume(String pod, long device) {}
-
     private final ContainerProcesses processes;
     private final CollectorState state;
     private final KernelText text = new KernelText();
@@ -113,11 +110,11 @@ public final class FilesystemCollector implements SlowCollector {
             machine = ofMachine;
         }
         boolean host = container.owner() instanceof CgroupOwner.Host;
-        Map<Long, Mount> volumes = host ? ofMachine.own() : volumes(mounts(mountInfo(process)), ofMachine);
+        String pod = pod(container);
+        Map<Long, Mount> volumes = host ? ofMachine.own() : volumes(pod, mounts(mountInfo(process)), ofMachine);
         if (volumes.isEmpty()) {
             return;
         }
-        String pod = pod(container);
         List<SpaceReader.Question> questions = new ArrayList<>();
         for (Mount mount : volumes.values()) {
             Integer owner = refByVolume.get(new Volume(pod, mount.device()));
@@ -144,12 +141,13 @@ public final class FilesystemCollector implements SlowCollector {
     }
 
     /** By device, the first mount of each. */
-    private static Map<Long, Mount> volumes(List<Mount> mounts, MachineMounts machine) {
+    private static Map<Long, Mount> volumes(String pod, List<Mount> mounts, MachineMounts machine) {
         Map<Long, Mount> volumes = new LinkedHashMap<>();
         for (Mount mount : MachineMounts.seen(mounts)) {
-            boolean ofPod = machine.path(mount.device()) != null
-                    || mount.whole() && !mount.mountPoint().equals("/") && !machine.hasOwn(mount.device());
-            if (ofPod && !machine.isWrittenByKubelet(mount.device())) {
+            boolean volume = machine.isVolume(new Volume(pod, mount.device()))
+                    || mount.whole() && !mount.mountPoint().equals("/") && !machine.has(mount.device());
+            // who mounts the kubelet's directory, to see or make volumes of others, has those at the kubelet's paths
+            if (volume && mount.plugin().isEmpty() && !machine.isWrittenByKubelet(mount.device())) {
                 volumes.putIfAbsent(mount.device(), mount);
             }
         }

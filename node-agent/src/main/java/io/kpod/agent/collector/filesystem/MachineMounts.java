@@ -14,23 +14,27 @@ final class MachineMounts {
     /** Volumes that hold what the kubelet wrote. */
     private static final Set<String> WRITTEN_BY_KUBELET = Set.of("projected", "secret", "configmap", "downward-api");
 
-    private final Map<Long, String> pathByVolume = new HashMap<>();
+    private final Map<Long, String> reachable = new HashMap<>();
+    private final Set<Volume> volumes = new HashSet<>();
+    private final Set<Long> ofPods = new HashSet<>();
     private final Set<Long> writtenByKubelet = new HashSet<>();
     private final Map<Long, Mount> own = new LinkedHashMap<>();
 
     /**
      * Sorts them.
      *
-     * @param reachable those that the agent sees
+     * @param ofAgent those that the agent sees
      * @param ofHost those that the machine's first process sees
      */
-    MachineMounts(List<Mount> reachable, List<Mount> ofHost) {
-        for (Mount mount : seen(reachable)) {
+    MachineMounts(List<Mount> ofAgent, List<Mount> ofHost) {
+        for (Mount mount : seen(ofAgent)) {
             if (WRITTEN_BY_KUBELET.contains(mount.plugin())) {
                 writtenByKubelet.add(mount.device());
             } else if (mount.whole() && !mount.plugin().isEmpty()) {
-                pathByVolume.putIfAbsent(mount.device(), mount.mountPoint());
+                volumes.add(new Volume(mount.podUid(), mount.device()));
+                ofPods.add(mount.device());
             }
+            reachable.putIfAbsent(mount.device(), mount.mountPoint());
         }
         for (Mount mount : seen(ofHost)) {
             if (WRITTEN_BY_KUBELET.contains(mount.plugin())) {
@@ -57,20 +61,25 @@ final class MachineMounts {
                         mount.mountPoint().endsWith("/pods") || !mount.plugin().isEmpty());
     }
 
-    /** Where the agent reaches a pod's volume; null: nowhere. */
+    /** A directory of the filesystem that the agent reaches; null: there is none. */
     @Nullable
     String path(long device) {
-        return pathByVolume.get(device);
+        return reachable.get(device);
+    }
+
+    /** Whether the kubelet mounted it for that pod. */
+    boolean isVolume(Volume volume) {
+        return volumes.contains(volume);
+    }
+
+    /** Whether it is a volume of any pod, or one of the machine's own filesystems. */
+    boolean has(long device) {
+        return ofPods.contains(device) || own.containsKey(device);
     }
 
     /** Whether it is a volume that holds what the kubelet wrote. */
     boolean isWrittenByKubelet(long device) {
         return writtenByKubelet.contains(device);
-    }
-
-    /** Whether it is one of the machine's own. */
-    boolean hasOwn(long device) {
-        return own.containsKey(device);
     }
 
     /** Whole filesystems that are no pod's volumes, by device. */

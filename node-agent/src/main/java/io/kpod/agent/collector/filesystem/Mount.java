@@ -11,25 +11,31 @@ record Mount(long device, boolean whole, String mountPoint) {
     private static final String VOLUMES = "/volumes/";
     private static final String PODS = "/pods/";
 
-    /** Whether it lies in {@code directory} or is that. */
-    boolean below(String directory) {
-        return mountPoint.startsWith(directory)
-                && (mountPoint.length() == directory.length() || mountPoint.charAt(directory.length()) == '/');
-    }
-
     /**
      * The plugin of the pod's volume that it is: {@code empty-dir} in {@code
      * /var/lib/kubelet/pods/UID/volumes/kubernetes.io~empty-dir/NAME}; empty if it is none.
      */
     String plugin() {
-        int pods = mountPoint.indexOf(PODS);
-        int volumes = pods < 0 ? -1 : mountPoint.indexOf(VOLUMES, pods + PODS.length());
-        if (volumes < 0 || mountPoint.indexOf('/', pods + PODS.length()) != volumes) {
+        int volumes = volumes();
+        if (volumes < 0) {
             return "";
         }
         int begin = volumes + VOLUMES.length();
         int tilde = mountPoint.indexOf('~', begin);
         int end = mountPoint.indexOf('/', begin);
         return tilde < 0 || end < tilde ? "" : mountPoint.substring(tilde + 1, end);
+    }
+
+    /** The uid of the pod whose volume it is; empty if it is none. */
+    String podUid() {
+        int volumes = volumes();
+        return volumes < 0 ? "" : mountPoint.substring(mountPoint.lastIndexOf('/', volumes - 1) + 1, volumes);
+    }
+
+    /** Where the pod's directory of volumes begins in the path; -1: it is not below one. */
+    private int volumes() {
+        int pods = mountPoint.indexOf(PODS);
+        int volumes = pods < 0 ? -1 : mountPoint.indexOf(VOLUMES, pods + PODS.length());
+        return volumes < 0 || mountPoint.indexOf('/', pods + PODS.length()) != volumes ? -1 : volumes;
     }
 }

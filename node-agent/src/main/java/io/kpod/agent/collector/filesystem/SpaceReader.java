@@ -25,7 +25,7 @@ final class SpaceReader implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** Threads that wait for an answer; with as many, no filesystem is asked any more. */
-    private static final int MOST_WAITING = 16;
+    static final int MOST_WAITING = 16;
 
     /**
      * A filesystem to ask.
@@ -39,13 +39,19 @@ final class SpaceReader implements AutoCloseable {
             Thread.ofPlatform().daemon().name("statfs-", 0).factory());
     private final Map<Long, Answers> waiting = new HashMap<>();
     private final Function<String, @Nullable Space> space;
+    private final Duration patience;
 
     SpaceReader() {
         this(SpaceReader::statfs);
     }
 
     SpaceReader(Function<String, @Nullable Space> space) {
+        this(space, PATIENCE);
+    }
+
+    SpaceReader(Function<String, @Nullable Space> space, Duration patience) {
         this.space = space;
+        this.patience = patience;
     }
 
     private static final class Answers implements Runnable {
@@ -101,7 +107,7 @@ final class SpaceReader implements AutoCloseable {
             } else {
                 answers.abandoned = true;
                 waiting.put(open.get(answered).device(), answers);
-                failures.failed("no answer within " + PATIENCE.toMillis() + " ms from the filesystem at "
+                failures.failed("no answer within " + patience.toMillis() + " ms from the filesystem at "
                         + open.get(answered).path() + ": it has no series until it answers");
                 open = open.subList(answered + 1, open.size());
             }
@@ -116,9 +122,9 @@ final class SpaceReader implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private static boolean wait(Future<?> asked) {
+    private boolean wait(Future<?> asked) {
         try {
-            asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

@@ -25,9 +25,11 @@ public final class SyscallFamily implements KernelFamily {
     private static final List<String> RAW = List.of("sys_enter_raw", "sys_exit_raw");
 
     private final TrackedSyscalls tracked;
+    private final boolean typed;
 
-    private SyscallFamily(TrackedSyscalls tracked) {
+    private SyscallFamily(TrackedSyscalls tracked, boolean typed) {
         this.tracked = tracked;
+        this.typed = typed;
     }
 
     /**
@@ -36,6 +38,11 @@ public final class SyscallFamily implements KernelFamily {
      * @param names system calls to tell apart, without {@link #mistakes}
      */
     public static Collector open(List<String> names, ContainerSlots slots, KernelBtf btf) {
+        return open(names, slots, btf, btf.hasTracepoint("sys_enter") && btf.hasTracepoint("sys_exit"));
+    }
+
+    /** @param typed whether the kernel tells the types of the tracepoints' arguments */
+    static Collector open(List<String> names, ContainerSlots slots, KernelBtf btf, boolean typed) {
         Optional<SyscallTable> table = SyscallTable.of(SyscallTable.thisArchitecture());
         if (table.isEmpty()) {
             return Collector.off(
@@ -51,7 +58,7 @@ public final class SyscallFamily implements KernelFamily {
                     "kpod.syscall.tracked-syscalls names none that "
                             + table.get().architecture() + " has");
         }
-        return KernelCollector.open(new SyscallFamily(tracked), slots, btf);
+        return KernelCollector.open(new SyscallFamily(tracked, typed), slots, btf);
     }
 
     /** What is wrong with a list of names of system calls, one line a mistake; nothing for a good one. */
@@ -81,7 +88,6 @@ public final class SyscallFamily implements KernelFamily {
 
     @Override
     public String choose(BpfObject object, KernelBtf btf, boolean hashed) throws BpfException {
-        boolean typed = btf.hasTracepoint("sys_enter") && btf.hasTracepoint("sys_exit");
         for (String program : typed ? RAW : WITH_TYPES) {
             object.leaveOut(program);
         }

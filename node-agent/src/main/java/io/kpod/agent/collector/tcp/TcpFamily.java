@@ -112,7 +112,7 @@ public final class TcpFamily implements KernelFamily {
         hooks.add("received: tp_btf/tcp_rcv_space_adjust");
         hooks.add("connections: tp_btf/inet_sock_set_state");
         hooks.add("retransmits: tp_btf/tcp_retransmit_skb");
-        hooks.add("rtt: " + chooseRoundTrip(object, bySequence));
+        hooks.add("rtt: " + chooseRoundTrip(object));
         hooks.add("listen drops: " + chooseListenDrops(object, btf));
         return String.join(", ", hooks) + "; by " + (hashed ? "hash" : "cgroup and socket storage");
     }
@@ -143,11 +143,12 @@ public final class TcpFamily implements KernelFamily {
                 + (pages ? " and fexit/tcp_sendpage" : "");
     }
 
-    /** Where the bytes sent are looked at as segments arrive, these are seen anyway. */
-    private String chooseRoundTrip(BpfObject object, boolean segmentsAreSeen) throws BpfException {
-        boolean socketEvents = rights.contains(Right.SOCKET_EVENTS) && !segmentsAreSeen;
-        object.leaveOut(socketEvents ? "tcp_probe" : ROUND_TRIP);
-        return socketEvents ? "sockops" : "tp_btf/tcp_probe";
+    private String chooseRoundTrip(BpfObject object) throws BpfException {
+        if (rights.contains(Right.SOCKET_EVENTS)) {
+            return "sockops, and tp_btf/tcp_probe for older connections";
+        }
+        object.leaveOut(ROUND_TRIP);
+        return "tp_btf/tcp_probe";
     }
 
     private String chooseListenDrops(BpfObject object, KernelBtf btf) throws BpfException {
@@ -157,18 +158,18 @@ public final class TcpFamily implements KernelFamily {
                 object.leaveOut(function);
             }
         }
-        sweeping = !traced && btf.hasMember("inet_timewait_death_row", "hashinfo");
+        sweeping = !traced && btf.tracepointArguments("kfree_skb") == WITH_RECEIVER;
         object.constant("sweep_listeners", sweeping ? 1 : 0);
-        if (!sweeping || btf.tracepointArguments("kfree_skb") != WITH_RECEIVER) {
-            object.leaveOut("kfree_skb");
-        }
         if (sweeping) {
-            return "sock.sk_drops of each listening socket";
+            return "sock.sk_drops of each listening socket and tp_btf/kfree_skb";
         }
-        object.leaveOut("find_listeners").leaveOut("sweep").maxEntries("listeners", 1);
+        object.leaveOut("kfree_skb")
+                .leaveOut("find_listeners")
+                .leaveOut("sweep")
+                .maxEntries("listeners", 1);
         return traced
                 ? "fentry/tcp_conn_request and tcp_v4_syn_recv_sock"
-                : "not measured, as no program may trace tcp_conn_request and listening sockets are not found (since Linux 6.1)";
+                : "not measured, as no program may trace tcp_conn_request and kfree_skb does not tell the socket (since Linux 6.11)";
     }
 
     @Override

@@ -94,7 +94,7 @@ class CgroupCollectorTest {
         Target.OfContainer busy = sandbox.container();
         Target.OfContainer lazy = sandbox.container();
         sandbox.run(busy, SPIN);
-        sandbox.run(lazy, "while :; do sleep 0.05; for i in {1..2000}; do :; done; done");
+        sandbox.run(lazy, "while :; do sleep 0.2; done");
         CgroupSandbox.pause(300);
 
         Values[] before = frozen(busy, lazy);
@@ -165,7 +165,7 @@ class CgroupCollectorTest {
         Values others = Values.of(collector, List.of(large, small), small);
 
         double truth = anonymousBytes(sandbox.pids(large));
-        Accuracy.record(MEM_RSS_BYTES.name(), "RssAnon", truth, values.of(MEM_RSS_BYTES));
+        Accuracy.record(MEM_RSS_BYTES.name(), "/proc/PID/smaps_rollup", truth, values.of(MEM_RSS_BYTES));
         Accuracy.record(MEM_LIMIT_BYTES.name(), "the limit set", 96 * MIB, values.of(MEM_LIMIT_BYTES));
         assertThat(truth).isGreaterThanOrEqualTo(48 * MIB);
         // pages are charged in batches of 64 a CPU
@@ -266,11 +266,12 @@ class CgroupCollectorTest {
         return new Values[] {Values.of(collector, both, first), Values.of(collector, both, second)};
     }
 
+    /** By the page tables: RssAnon of status is some pages behind on kernels that count them per task first. */
     private static double anonymousBytes(List<Long> pids) throws IOException {
         double bytes = 0;
         for (long pid : pids) {
-            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-                if (line.startsWith("RssAnon:")) {
+            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
+                if (line.startsWith("Anonymous:")) {
                     bytes += 1024 * Double.parseDouble(line.replaceAll("\\D", ""));
                 }
             }

@@ -2,13 +2,11 @@ package io.kpod.agent.exposition;
 
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.snapshot.ContainerReading;
-import io.kpod.agent.snapshot.NodeReadings;
 import io.kpod.agent.snapshot.Series;
 import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.histogram.Schema3;
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -29,43 +27,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/**
- * The containers' series as Prometheus takes them. A distribution is a native histogram in the protobuf format; in the
- * text formats it has classic buckets at the powers of four, a subset of the same boundaries, so both are exact.
- */
-public final class ContainerMetrics implements MultiCollector {
+/** The containers' series as the Prometheus library takes them: the independent truth for what the formats here write. */
+final class LibraryPage {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int[] CLASSIC_POSITIONS = classicPositions();
     private static final double[] CLASSIC_UPPER_BOUNDS = classicUpperBounds();
 
-    private final NodeReadings readings;
-    private final String nodeName;
+    private LibraryPage() {}
 
-    public ContainerMetrics(NodeReadings readings, String nodeName) {
-        this.readings = readings;
-        this.nodeName = nodeName;
-    }
-
-    @Override
-    public MetricSnapshots collect() {
+    static MetricSnapshots of(List<ContainerReading> containers, String nodeName) {
         Map<Metric, List<DataPointSnapshot>> points = new LinkedHashMap<>();
-        readings.scrape(containers -> {
-            for (ContainerReading container : containers) {
-                ContainerName name = Objects.requireNonNull(container.name());
-                Labels labels = Labels.of(
-                        "namespace", name.namespace(),
-                        "pod", name.pod(),
-                        "container", name.container(),
-                        "node", nodeName);
-                for (Series series : container.series()) {
-                    if (series.metric().type() != MetricType.GAUGE
-                            || !Double.isNaN(Double.longBitsToDouble(container.values()[series.offset()]))) {
-                        points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
-                                .add(point(series, labels, container));
-                    }
+        for (ContainerReading container : containers) {
+            ContainerName name = Objects.requireNonNull(container.name());
+            Labels labels = Labels.of(
+                    "namespace", name.namespace(),
+                    "pod", name.pod(),
+                    "container", name.container(),
+                    "node", nodeName);
+            for (Series series : container.series()) {
+                if (series.metric().type() != MetricType.GAUGE
+                        || !Double.isNaN(Double.longBitsToDouble(container.values()[series.offset()]))) {
+                    points.computeIfAbsent(series.metric(), metric -> new ArrayList<>())
+                            .add(point(series, labels, container));
                 }
             }
-        });
+        }
         List<MetricSnapshot> snapshots = new ArrayList<>();
         points.forEach((metric, ofMetric) -> snapshots.add(snapshot(metric, ofMetric)));
         return new MetricSnapshots(snapshots);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kpod.agent.collector.disklatency;
+
+import org.jspecify.annotations.NullMarked;

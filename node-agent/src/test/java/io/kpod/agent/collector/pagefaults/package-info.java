@@ -1,0 +1,4 @@
+@NullMarked
+package io.kpod.agent.collector.pagefaults;
+
+import org.jspecify.annotations.NullMarked;
