@@ -188,7 +188,10 @@ class DiskLatencyCollectorTest {
 
             long truth = ioStat(dirtier, "wios");
             assertThat(truth).isPositive();
-            agrees("io.stat wios of what was written back later", truth, latencies(dirtier).count(device, "write"));
+            agrees(
+                    "io.stat wios of what was written back later",
+                    truth,
+                    latencies(dirtier).count(device, "write"));
             assertThat(latencies(other).count(device, "write")).isEqualTo(ioStat(other, "wios"));
         }
     }
