@@ -120,7 +120,8 @@ final class SummaryEncoder {
                 now.values(container.values());
             } else if (now.endSequence == 0) {
                 now.endSequence = sequence;
-                now.values = NOTHING; // its increments are over
+                // no increments come after the end
+                now.values = NOTHING;
             }
             if (now.endSequence != 0 && everybodyKnows.test(now.endSequence)) {
                 container.markPushed();

@@ -14,7 +14,8 @@ public final class LoopDevice implements AutoCloseable {
         if (!Files.exists(Path.of("/dev/loop-control"))) {
             run("modprobe", "loop");
         }
-        device = Path.of(run("losetup", "--find", "--show", disk.file("loop", size).toString()));
+        device = Path.of(
+                run("losetup", "--find", "--show", disk.file("loop", size).toString()));
     }
 
     /** Its file in /dev. */

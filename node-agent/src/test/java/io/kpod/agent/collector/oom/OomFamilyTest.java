@@ -131,8 +131,7 @@ class OomFamilyTest {
     private long used(Path container) throws IOException {
         Path directory = groups.memory(container);
         Path v2 = directory.resolve("memory.current");
-        return Long.parseLong(Files.readString(
-                        Files.exists(v2) ? v2 : directory.resolve("memory.usage_in_bytes"))
+        return Long.parseLong(Files.readString(Files.exists(v2) ? v2 : directory.resolve("memory.usage_in_bytes"))
                 .strip());
     }
 

@@ -69,9 +69,7 @@ class PageFaultsFamilyTest {
 
     @Test
     void faultsFromSwapAreTheContainers() throws Exception {
-        assumeThat(Files.readAllLines(Path.of("/proc/swaps")))
-                .as("swap is on")
-                .hasSizeGreaterThan(1);
+        assumeThat(Files.readAllLines(Path.of("/proc/swaps"))).as("swap is on").hasSizeGreaterThan(1);
         Path one = sandbox.container();
         Path other = sandbox.container();
         Process first = start(one, "swap", "16");
@@ -90,14 +88,14 @@ class PageFaultsFamilyTest {
         Path container = sandbox.container();
         try (TestDisk disk = new TestDisk()) {
             Path file = disk.file("outside", 50 * PAGE);
-            assertThat(faults(start(sandbox.outside(), "file", file.toString()))).isGreaterThanOrEqualTo(50);
+            assertThat(faults(start(sandbox.outside(), "file", file.toString())))
+                    .isGreaterThanOrEqualTo(50);
             agrees("ru_majflt of a task outside", container, 0);
         }
     }
 
     private Process start(Path group, String... how) throws IOException {
-        return new ProcessBuilder(List.of(
-                        Load.program("faults").toString(), groups.list(group), how[0], how[1]))
+        return new ProcessBuilder(List.of(Load.program("faults").toString(), groups.list(group), how[0], how[1]))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
