@@ -65,6 +65,7 @@ public final class NodeReadings {
     /** By slot index; ended ones are in {@code ended}. */
     private final Map<Integer, ContainerReading> live = new LinkedHashMap<>();
 
+    private final EndedValues.Display display = new EndedValues.Display();
     private final List<ContainerReading> ended = new ArrayList<>();
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
@@ -297,7 +298,7 @@ public final class NodeReadings {
             if (pod.containers.isEmpty()) {
                 each.remove();
                 emptiedPods.add(required(pod.reading.name()));
-                pod.reading.end(now);
+                pod.reading.end(now, display);
                 if (!pod.reading.series().isEmpty()) {
                     ended.add(pod.reading);
                 }
@@ -319,7 +320,7 @@ public final class NodeReadings {
             readValues(slot.index(), reading);
             if (released(slots, slot)) {
                 live.remove(slot.index());
-                reading.end(System.nanoTime());
+                reading.end(System.nanoTime(), display);
                 ended.add(reading);
             }
         }
@@ -391,16 +392,29 @@ public final class NodeReadings {
             }
             return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
         });
+        makeRoom();
+    }
+
+    /**
+     * More containers ended than there is room for until somebody asks. Those that nobody was told of become the node's rest,
+     * so that its total stays exact; only when that is not enough do others lose what they counted since they were shown.
+     */
+    private void makeRoom() {
         long room = Math.min(MOST_ENDED, MOST_ENDED_BYTES / (Long.BYTES * Math.max(1L, layout.width())));
-        if (ended.size() > room) {
-            List<ContainerReading> oldest = ended.subList(0, ended.size() - (int) room);
-            for (ContainerReading reading : oldest) {
+        long excess = ended.size() - room;
+        for (Iterator<ContainerReading> each = ended.iterator(); excess > 0 && each.hasNext(); ) {
+            ContainerReading reading = each.next();
+            if (reading.slot() != null && !reading.shown()) {
                 if (reading.name() == null) {
                     unattributedEnded++;
-                    add(reading.values(), unshownEnded);
                 }
+                add(reading.values(), unshownEnded);
+                each.remove();
+                excess--;
             }
-            oldest.clear();
+        }
+        if (excess > 0) {
+            ended.subList(0, (int) excess).clear();
         }
     }
 

@@ -20,14 +20,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The collector beside loads that count their own system calls and look at the clock around each. In the variant of this
  * kernel and in that for kernels without storage with cgroups and tasks.
  */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class SyscallCollectorTest {
     private static final List<String> DEFAULT = List.of(
             "read", "write", "openat", "close", "connect", "accept4", "sendto", "recvfrom", "epoll_wait", "futex");
