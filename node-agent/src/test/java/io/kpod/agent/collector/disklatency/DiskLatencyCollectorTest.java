@@ -25,14 +25,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Requests of block devices beside what the programs that make them know, what the kernel counts of the device, and on cgroup
  * v2 what it counts of the container.
  */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class DiskLatencyCollectorTest {
     private static final int MIB = 1 << 20;
 

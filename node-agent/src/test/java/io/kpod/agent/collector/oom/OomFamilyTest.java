@@ -20,11 +20,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** OOM kills beside the kernel's own count of them in each container's group. */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class OomFamilyTest {
     private static final long MIB = 1 << 20;
 

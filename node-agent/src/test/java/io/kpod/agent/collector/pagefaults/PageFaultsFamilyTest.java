@@ -20,11 +20,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Major page faults beside ru_majflt, which wait4 tells of tasks that were born in the container. */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class PageFaultsFamilyTest {
     private static final int PAGE = 4096;
 
