@@ -55,7 +55,8 @@ field client-key-data >"$root/tmp/client.key"
 for _ in 1 2 3 4; do
   sleep 1
   get "http://127.0.0.1:$metrics/metrics"
-  get -H 'Accept: application/openmetrics-text' "http://127.0.0.1:$metrics/metrics"
+  get --compressed -H 'Accept: application/openmetrics-text' "http://127.0.0.1:$metrics/metrics"
+  get -H 'Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited' "http://127.0.0.1:$metrics/metrics"
   for path in /apis /readyz /apis/kernelmetrics.kpod.io/v1beta1 /apis/kernelmetrics.kpod.io/v1beta1/pods \
     '/apis/custom.metrics.k8s.io/v1beta2/namespaces/system/pods/*/kpod_cpu_runqueue_latency_p99_seconds'; do
     get --cacert "$root$state/ca.crt" --cert "$root/tmp/client.crt" --key "$root/tmp/client.key" "https://127.0.0.1:$port$path"

@@ -3,12 +3,12 @@ package io.kpod.selector;
 import java.util.regex.Pattern;
 
 /** What keys and values of labels may look like (apimachinery util/validation). */
-final class LabelSyntax {
+public final class LabelSyntax {
     private static final Pattern NAME = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
     private static final Pattern PREFIX =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     /** Of a key without its prefix, and of a value. */
-    static final int MAX_NAME = 63;
+    public static final int MAX_NAME = 63;
 
     private static final int MAX_PREFIX = 253;
 

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.selector;
 
+import io.kpod.selector.LabelSyntax;
 import java.util.regex.Pattern;
 
 /** Text that is asked for by a selector although a label value could not say it: a mount point, a device. */

@@ -72,16 +72,33 @@ public final class Collectors implements AutoCloseable {
                 settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
                 settings.bpf().programDirectory());
         if (!settings.bpf().enabled()) {
-            return new Collectors(walked(kernel), off(wanted, "kpod.bpf.enabled is false"), slow);
+            List<Collector> off = off(wanted, "kpod.bpf.enabled is false");
+            fallBack(settings, off, slow);
+            return new Collectors(walked(kernel), off, slow);
         }
         try (KernelBtf btf = KernelBtf.load()) {
             ContainerSlots slots = ContainerSlots.open(kernel, btf);
             List<Collector> started = new ArrayList<>();
             wanted.forEach((name, collector) -> started.add(collector.apply(slots, btf)));
+            fallBack(settings, started, slow);
             return new Collectors(slots, started, slow);
         } catch (BpfException | IOException e) {
-            return new Collectors(walked(kernel), off(wanted, String.valueOf(e.getMessage())), slow);
+            List<Collector> off = off(wanted, String.valueOf(e.getMessage()));
+            fallBack(settings, off, slow);
+            return new Collectors(walked(kernel), off, slow);
         }
+    }
+
+    /** Major page faults stand in files too; a process without the right to perf events reads those. */
+    private static void fallBack(AgentSettings settings, List<Collector> kernel, List<SlowCollector> slow) {
+        kernel.removeIf(collector -> {
+            if (collector.name().equals(PageFaultsFamily.NAME)
+                    && collector.state() instanceof CollectorState.Off(String reason)) {
+                slow.add(FileCollectors.pageFaults(settings.cgroupRoot(), reason));
+                return true;
+            }
+            return false;
+        });
     }
 
     /** The containers without kernel programs; null: without cgroup v2 there is no finding them. */
@@ -117,7 +134,9 @@ public final class Collectors implements AutoCloseable {
 
     private static List<Collector> off(
             Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> wanted, String reason) {
-        return wanted.keySet().stream().map(name -> Collector.off(name, reason)).toList();
+        return new ArrayList<>(wanted.keySet().stream()
+                .map(name -> Collector.off(name, reason))
+                .toList());
     }
 
     /** All of them, whether they run or not. */
@@ -155,6 +174,16 @@ public final class Collectors implements AutoCloseable {
             } catch (BpfException | IOException e) {
                 throw new IllegalStateException("walking the cgroup tree: " + e.getMessage(), e);
             }
+        }
+    }
+
+    /** Whether the kernel wants CAP_BPF as long as containers come and go, not at the start alone. */
+    public boolean needBpf() {
+        try {
+            return slots instanceof ContainerSlots kernelSlots && kernelSlots.needsCapability();
+        } catch (BpfException e) {
+            LOG.warn("whether CAP_BPF is needed on can't be told, so it is kept: {}", e.getMessage());
+            return true;
         }
     }
 

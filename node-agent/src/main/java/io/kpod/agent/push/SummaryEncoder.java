@@ -116,9 +116,12 @@ final class SummaryEncoder {
         for (ContainerReading container : containers) {
             container.markShown();
             Said now = said.computeIfAbsent(container, one -> new Said());
-            now.values(container.values());
-            if (container.ended() && now.endSequence == 0) {
+            if (!container.ended()) {
+                now.values(container.values());
+            } else if (now.endSequence == 0) {
                 now.endSequence = sequence;
+                // no increments come after the end
+                now.values = NOTHING;
             }
             if (now.endSequence != 0 && everybodyKnows.test(now.endSequence)) {
                 container.markPushed();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the lock of the {@link NodeReadings} it belongs to: look at it only within {@link NodeReadings#read}.
  */
 public final class ContainerReading implements LabelledSeries {
+    private static final long[] NOTHING = {};
     private static final long NO_VALUE = Double.doubleToRawLongBits(Double.NaN);
 
     /** Labels such as mount points are the container's own to choose: they are bounded, as the API server bounds them. */
@@ -49,6 +50,7 @@ public final class ContainerReading implements LabelledSeries {
     private final long startedUnixMillis;
     private List<Series> series;
     private long[] values;
+    private @Nullable EndedValues endedValues;
     private final Map<Key, Own> own = new HashMap<>();
     private Attribution attribution = new Attribution.Unknown();
     private @Nullable PodReading pod;
@@ -102,10 +104,10 @@ public final class ContainerReading implements LabelledSeries {
         return series;
     }
 
-    /** The values of its series. */
+    /** The values of its series; of one that ended, good until those of another are asked for. */
     @Override
     public long[] values() {
-        return values;
+        return endedValues == null ? values : endedValues.all();
     }
 
     @Override
@@ -203,9 +205,13 @@ public final class ContainerReading implements LabelledSeries {
         pod = of;
     }
 
-    void end(long nowNanos) {
+    /** From now on its values are the last ones, and take little memory. */
+    void end(long nowNanos, EndedValues.Display display) {
         ended = true;
         endedNanos = nowNanos;
+        endedValues = new EndedValues(values, display);
+        values = NOTHING;
+        own.clear();
     }
 
     long nanosSinceEnd(long nowNanos) {

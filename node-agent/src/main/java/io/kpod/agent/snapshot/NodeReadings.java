@@ -65,6 +65,7 @@ public final class NodeReadings {
     /** By slot index; ended ones are in {@code ended}. */
     private final Map<Integer, ContainerReading> live = new LinkedHashMap<>();
 
+    private final EndedValues.Display display = new EndedValues.Display();
     private final List<ContainerReading> ended = new ArrayList<>();
     private final List<ContainerReading> reported = new ArrayList<>();
     private final boolean waitForPushes;
@@ -297,7 +298,7 @@ public final class NodeReadings {
             if (pod.containers.isEmpty()) {
                 each.remove();
                 emptiedPods.add(required(pod.reading.name()));
-                pod.reading.end(now);
+                pod.reading.end(now, display);
                 if (!pod.reading.series().isEmpty()) {
                     ended.add(pod.reading);
                 }
@@ -319,7 +320,7 @@ public final class NodeReadings {
             readValues(slot.index(), reading);
             if (released(slots, slot)) {
                 live.remove(slot.index());
-                reading.end(System.nanoTime());
+                reading.end(System.nanoTime(), display);
                 ended.add(reading);
             }
         }
