@@ -83,7 +83,7 @@ guest_root() {
     echo "$JAVA_HOME" "${java_options[@]}" "${launcher[@]}" "${userland[@]}"
     dpkg-query -W "${userland[@]}" busybox-static libc6
     { class_path && echo "$root/node-agent/target/loads"; } | xargs -I{} find {} -type f -printf '%p %s %T@\n'
-    sha256sum "$here"/guest/* "$here"/lib/runtime.sh
+    sha256sum "$here"/kernels/* "$here"/lib/runtime.sh
   } | sha256sum)
   [ "$(cat "$work/root.of" 2>/dev/null)" = "$stamp" ] && return
   rm -rf "$stage" "$work/root.of"
@@ -94,8 +94,8 @@ guest_root() {
   libraries_of "$stage" "$stage/kpod/jre/bin/java" "$stage"/kpod/jre/lib/{,server/}*.so
   tests_of "$stage"
   aot_cache "$stage"
-  install -m 755 "$here/guest/init" "$stage/init"
-  install -m 755 "$here/guest/tests" "$stage/usr/bin/tests"
+  install -m 755 "$here/kernels/init" "$stage/init"
+  install -m 755 "$here/kernels/tests" "$stage/usr/bin/tests"
   echo "$stamp" >"$work/root.of"
   step "machine's root: $(du -sm "$stage" | cut -f1) MiB"
 }

@@ -49,7 +49,7 @@ initramfs() {
     if [[ $module = *.xz ]]; then xz -dc "$module" >"$stage/modules/$name"; else cp "$module" "$stage/modules/$name"; fi
     echo "$name"
   done >"$stage/modules/order"
-  install -m 755 "$here/guest/early-init" "$stage/init"
+  install -m 755 "$here/kernels/early-init" "$stage/init"
   (cd "$stage" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1) >"$file"
   rm -rf "$stage"
 }

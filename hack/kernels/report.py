@@ -24,6 +24,8 @@ BOUNDS = {
     "kpod.cpu.throttled.periods": 0.15,
     # the scheduler's wait also holds what a task waited for a CPU while it had quota
     "kpod.cpu.throttled.time": 0.4,
+    # a program's clock goes on while it waits for a CPU after the call
+    "kpod.syscall.latency": 0.1,
     # added up by the kernel every two seconds
     "kpod.pressure.cpu.some": 0.1,
 }
