@@ -276,7 +276,9 @@ class ChurnTest {
     }
 
     private static long slots(AgentProcess agent) throws Exception {
-        return (long) agent.scrape().sample("kpod_bpf_map_entries", "map=\"slots\"");
+        double slots = agent.scrape().sample("kpod_bpf_map_entries", "map=\"slots\"");
+        assertThat(slots).as("slots in use").isPositive();
+        return (long) slots;
     }
 
     /** How often getitimer was called by a task that is born in the group. */
