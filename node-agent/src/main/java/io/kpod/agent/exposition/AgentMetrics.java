@@ -97,7 +97,10 @@ public final class AgentMetrics {
     /** A meter keeps its object weakly, so that is the collectors: they live as long as the agent. */
     private static void use(MeterRegistry meters, Collectors collectors, MapUse use) {
         if (use.capacity() != MapUse.UNBOUNDED) {
-            Gauge.builder("kpod.bpf.map.entries", collectors, any -> use.entries().getAsLong())
+            Gauge.builder(
+                            "kpod.bpf.map.entries",
+                            collectors,
+                            any -> use.entries().getAsLong())
                     .tag("map", use.map())
                     .description("Entries in use.")
                     .register(meters);
@@ -106,7 +109,10 @@ public final class AgentMetrics {
                     .description("Entries there is room for.")
                     .register(meters);
         }
-        FunctionCounter.builder("kpod.bpf.map.update.errors", collectors, any -> use.errors().getAsLong())
+        FunctionCounter.builder(
+                        "kpod.bpf.map.update.errors",
+                        collectors,
+                        any -> use.errors().getAsLong())
                 .tag("map", use.map())
                 .description("Entries that found no room; of the map slots: containers that are counted together.")
                 .register(meters);
