@@ -185,7 +185,7 @@ int BPF_PROG(tcp_check_req, struct sock *listener, struct sk_buff *skb, void *re
 	struct tcp_skb_cb *segment = (struct tcp_skb_cb *)skb->cb;
 	struct inet_connection_sock *icsk = (struct inet_connection_sock *)listener;
 
-	if (child || fastopen)
+	if (child)
 		return 0;
 	if ((BPF_CORE_READ(segment, tcp_flags) & (KPOD_TCP_SYN | KPOD_TCP_RST | KPOD_TCP_ACK)) != KPOD_TCP_ACK)
 		return 0;

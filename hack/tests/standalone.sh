@@ -59,6 +59,8 @@ check "kubectl prints the server's columns" columns
 nameless() { "$kubectl" get podkernelmetrics -A -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' | grep -E '^/|/$'; }
 named() { ! nameless; }
 check "what no container of the machine shows is no row" named
+node_row() { "$kubectl" get nodekernelmetrics --no-headers | grep -E " [0-9.]+[kM]? .* [0-9]+s$"; }
+check "kubectl get nodekernelmetrics shows the machine as a whole" node_row
 moving() {
   local first second
   first=$(total) && sleep 7 && second=$(total) && echo "$first $second" && [ "$second" -gt "$first" ]

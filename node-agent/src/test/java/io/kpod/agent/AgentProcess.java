@@ -18,7 +18,7 @@ final class AgentProcess implements AutoCloseable {
     private static final Path OPTIONS = Path.of("../hack/jvm/node-agent.args");
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin");
     private static final Pattern UP = Pattern.compile("is up: http://\\S+:(\\d+)/metrics");
-    private static final Pattern HEAP_USED = Pattern.compile("(?:new generation|tenured generation) .* used (\\d+)K");
+    private static final Pattern HEAP_USED = Pattern.compile("total +\\d+K, used (\\d+)K");
 
     private final Process process;
     private final int port;

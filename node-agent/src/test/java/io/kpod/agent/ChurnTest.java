@@ -126,8 +126,8 @@ class ChurnTest {
                     resident / 1024,
                     (resident + residentBefore) / 1024,
                     mapsBefore / 1024);
-            assertThat(agent.mapBytes()).as("kernel memory of the maps").isEqualTo(mapsBefore);
-            assertThat(heap).as("growth of the heap").isLessThan(3L << 20);
+            assertThat(agent.mapBytes()).as("kernel memory of the maps").isCloseTo(mapsBefore, within(64L << 10));
+            assertThat(heap).as("growth of the heap").isLessThan(6L << 20);
             assertThat(resident).as("growth of resident memory").isLessThan(12L << 20);
         }
     }

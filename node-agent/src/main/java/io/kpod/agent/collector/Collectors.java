@@ -34,6 +34,7 @@ public final class Collectors implements AutoCloseable {
     private final @Nullable Containers slots;
     private final List<Collector> kernel;
     private final List<SlowCollector> slow;
+    private final List<MapUse> maps;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean warned;
 
@@ -41,6 +42,8 @@ public final class Collectors implements AutoCloseable {
         this.slots = slots;
         this.kernel = kernel;
         this.slow = slow;
+        // kept: the meters that read them refer to them weakly
+        maps = maps(slots, kernel);
         if (slots != null) {
             opened.push(slots);
         }
@@ -197,8 +200,12 @@ public final class Collectors implements AutoCloseable {
         }
     }
 
-    /** How full the kernel's maps are: the slots', and those of the collectors that run. */
+    /** How full the kernel's maps are: the slots', and those of the collectors that run. The same objects at each call. */
     public List<MapUse> maps() {
+        return maps;
+    }
+
+    private static List<MapUse> maps(@Nullable Containers slots, List<Collector> kernel) {
         List<MapUse> maps = new ArrayList<>();
         if (slots != null) {
             maps.add(new MapUse("slots", slots.capacity(), slots::used, slots::overflowed));
@@ -207,7 +214,7 @@ public final class Collectors implements AutoCloseable {
             maps.add(new MapUse("groups", MapUse.UNBOUNDED, () -> 0, kernelSlots::errors));
         }
         kernel.forEach(collector -> maps.addAll(collector.maps()));
-        return maps;
+        return List.copyOf(maps);
     }
 
     /** Containers that found no free slot. */

@@ -48,7 +48,7 @@ public final class NodeReadings {
      */
     public static final ContainerName REST = new ContainerName("", "", "", "", "");
 
-    /** For values of ended containers that wait for a scrape and a push; what was pushed of them takes as much again. */
+    /** For values of ended containers that wait for a scrape and a push. */
     private static final long MOST_ENDED_BYTES = 8 << 20;
 
     private static final int MOST_ENDED = 2048;

@@ -26,8 +26,8 @@ class CapabilitiesTest {
     private static final long SYS_PTRACE = 1L << 19;
     private static final long BPF = 1L << 39;
 
-    private static final int SLOTS = 300;
-    private static final int BATCH = 60;
+    private static final int SLOTS = 1000;
+    private static final int BATCH = 120;
 
     private final List<Process> processes = new ArrayList<>();
 
@@ -106,9 +106,9 @@ class CapabilitiesTest {
                 "--kpod.metrics.port=0",
                 "--kpod.metrics.address=127.0.0.1",
                 "--kpod.bpf.max-containers=" + SLOTS));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().keySet().removeIf(variable -> variable.startsWith("KPOD_"));
+        Process process = builder.start();
         processes.add(process);
         BufferedReader output = process.inputReader();
         String up = Objects.requireNonNull(output.readLine());

