@@ -7,7 +7,7 @@
 #ifndef KPOD_LISTENER_H
 #define KPOD_LISTENER_H
 
-#include "socket.h"
+#include "tcp.h"
 
 /* Slot of a listening socket that was there before: user space finds it by the cgroup. */
 #define KPOD_SLOT_UNKNOWN 0xffffffff
@@ -66,6 +66,15 @@ struct task_struct___net {
 	struct nsproxy *nsproxy;
 };
 
+struct sk_buff___data {
+	unsigned char *head;
+	unsigned int end;
+};
+
+struct skb_shared_info {
+	__u16 gso_segs;
+};
+
 #pragma clang attribute pop
 
 enum skb_drop_reason {
@@ -73,15 +82,6 @@ enum skb_drop_reason {
 	SKB_DROP_REASON_TCP_FLAGS = 30,
 	SKB_DROP_REASON_TCP_RESET = 58,
 };
-
-struct sk_buff___data {
-	unsigned char *head;
-	unsigned int end;
-} __attribute__((preserve_access_index));
-
-struct skb_shared_info {
-	__u16 gso_segs;
-} __attribute__((preserve_access_index));
 
 /*
  * What the socket dropped since it was last asked. `segments` must be read before `drops`, which is counted first; should
@@ -98,12 +98,65 @@ static __always_inline __u32 dropped_since(struct kpod_listener *listener, __u32
 	return dropped;
 }
 
-static __always_inline bool keep_listener(struct sock *sk, __u32 slot, __u32 drops)
+/* In the call of listen(), so that `current` is who listens. */
+static __always_inline void listening(struct sock *sk)
 {
-	struct kpod_listener listener = {.slot = slot, .drops = drops};
+	struct kpod_listener listener = {.drops = sk->sk_drops.counter};
+	struct kpod_group *group = group_of_socket(sk);
+	struct kpod_tcp_maps *use = maps();
 	__u64 key = (__u64)sk;
 
-	return bpf_map_update_elem(&listeners, &key, &listener, BPF_ANY) == 0;
+	if (!group || group->inherit == KPOD_INHERIT_NEVER)
+		group = group_of_current();
+	if (!group || !use)
+		return;
+	listener.slot = group->slot;
+	if (bpf_map_update_elem(&listeners, &key, &listener, BPF_ANY))
+		add(&use->listener_errors, 1);
+	else
+		add(&use->listeners, 1);
+}
+
+static __always_inline void count_dropped(struct kpod_listener *listener, struct sock *sk)
+{
+	__u32 segments = *(volatile __u32 *)&listener->segments;
+	__u32 dropped = dropped_since(listener, segments, BPF_CORE_READ(sk, sk_drops.counter));
+	struct kpod_tcp *mine = dropped ? values_of(listener->slot) : NULL;
+
+	if (mine)
+		add(&mine->listen_drops, dropped);
+}
+
+static __always_inline void stopped_listening(struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct kpod_listener *listener = bpf_map_lookup_elem(&listeners, &key);
+	struct kpod_tcp_maps *use = maps();
+
+	if (!listener)
+		return;
+	if (listener->slot != KPOD_SLOT_UNKNOWN)
+		count_dropped(listener, sk);
+	if (!bpf_map_delete_elem(&listeners, &key) && use)
+		add(&use->listeners, -1);
+}
+
+static long sweep_one(void *map, const __u64 *key, struct kpod_listener *listener, void *context)
+{
+	struct sock *sk = (struct sock *)*key;
+
+	if (listener->slot != KPOD_SLOT_UNKNOWN &&
+	    BPF_CORE_READ(sk, sk_cgrp_data.cgroup, self.flags) & KPOD_CSS_ONLINE)
+		count_dropped(listener, sk);
+	return 0;
+}
+
+/* Counts what all listening sockets dropped since the last sweep; run by user space. */
+SEC("raw_tp/sched_switch")
+int sweep(void *ctx)
+{
+	bpf_for_each_map_elem(&listeners, sweep_one, NULL, 0);
+	return 0;
 }
 
 #define kpod_is(reason, which)                                             \
@@ -147,6 +200,7 @@ static long find_in_bucket(__u32 index, struct kpod_bucket_walk *walk)
 {
 	struct kpod_listener listener = {.slot = KPOD_SLOT_UNKNOWN};
 	struct hlist_nulls_node *node = (void *)walk->node;
+	struct kpod_tcp_maps *use = maps();
 	struct sock *sk;
 	__u64 key;
 
@@ -157,8 +211,9 @@ static long find_in_bucket(__u32 index, struct kpod_bucket_walk *walk)
 	listener.drops = BPF_CORE_READ(sk, sk_drops.counter);
 	listener.cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == KPOD_TCP_LISTEN &&
-	    BPF_CORE_READ(sk, sk_protocol) == KPOD_IPPROTO_TCP)
-		bpf_map_update_elem(&listeners, &key, &listener, BPF_NOEXIST);
+	    BPF_CORE_READ(sk, sk_protocol) == KPOD_IPPROTO_TCP &&
+	    !bpf_map_update_elem(&listeners, &key, &listener, BPF_NOEXIST) && use)
+		add(&use->listeners, 1);
 	walk->node = (__u64)BPF_CORE_READ(node, next);
 	return !walk->node;
 }

@@ -11,6 +11,11 @@
 #define KPOD_IPPROTO_TCP 6
 #define KPOD_ETH_P_IP 0x0800
 
+/* Flags of a TCP segment. */
+#define KPOD_TCP_SYN 0x02
+#define KPOD_TCP_RST 0x04
+#define KPOD_TCP_ACK 0x10
+
 /* cgroup_subsys_state.flags: cleared when the cgroup is removed */
 #define KPOD_CSS_ONLINE 2
 
@@ -72,8 +77,13 @@ struct sock___marked {
 	struct sock_cgroup_data___marked sk_cgrp_data;
 };
 
+struct request_sock_queue {
+	__u8 rskq_defer_accept;
+};
+
 /* lrcvtime: low half of the jiffies when data came last */
 struct inet_connection_sock {
+	struct request_sock_queue icsk_accept_queue;
 	struct {
 		__u32 lrcvtime;
 	} icsk_ack;
@@ -96,7 +106,10 @@ struct sk_buff {
 
 /* What TCP keeps in sk_buff.cb. */
 struct tcp_skb_cb {
+	__u32 seq;
+	__u32 end_seq;
 	__u16 tcp_gso_segs;
+	__u8 tcp_flags; /* two bytes since Linux 6.15 */
 	__u32 ack_seq;
 };
 

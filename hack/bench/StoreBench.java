@@ -29,6 +29,7 @@ class StoreBench {
     private static final List<String> LABELS =
             List.of("self", "container", "host", "sda", "eth0", "/data", "sda\u001fread", "sda\u001fwrite");
     private static final Random RANDOM = new Random(1);
+    private static final SummaryWriter WRITER = new SummaryWriter();
 
     /** A series of the standard profile, by its label's index. */
     private record Series(Metric metric, int label) {}
@@ -126,7 +127,6 @@ class StoreBench {
         private final int number;
         private final int busyEvery;
         private final byte[] session = new byte[SummaryHeader.SESSION_BYTES];
-        private final SummaryWriter writer = new SummaryWriter();
         private long sequence;
 
         Agent(int number, int busyEvery) {
@@ -146,9 +146,9 @@ class StoreBench {
             boolean polled = sequence % PUSHES_PER_POLL == 1;
             long elapsed = sequence * PUSH.toNanos();
             long poll = elapsed - (sequence - 1) % PUSHES_PER_POLL * PUSH.toNanos();
-            writer.begin(new SummaryHeader(node, session, sequence, complete, PUSH.toNanos(), 0, 0, 0, elapsed, poll));
+            WRITER.begin(new SummaryHeader(node, session, sequence, complete, PUSH.toNanos(), 0, 0, 0, elapsed, poll));
             if (complete) {
-                LABELS.forEach(writer::string);
+                LABELS.forEach(WRITER::string);
             }
             for (int pod = 0; pod < PODS_PER_NODE; pod++) {
                 boolean busy = pod % busyEvery == 0;
@@ -157,20 +157,20 @@ class StoreBench {
                     container(2 + 2 * pod, name(pod), "", POD, complete, busy, true);
                 }
             }
-            return writer.finish();
+            return WRITER.finish();
         }
 
         private void container(
                 int ref, PodName pod, String name, List<Series> all, boolean complete, boolean busy, boolean polled) {
             ContainerIdentity identity = new ContainerIdentity(
                     pod.namespace(), pod.name(), "4b8a3b5e-0000-0000-0000-" + number + "-" + ref, name, "id-" + ref, 0);
-            writer.beginContainer(ref, complete ? identity : null, false);
+            WRITER.beginContainer(ref, complete ? identity : null, false);
             for (Series series : all) {
                 if (complete || (series.metric().polled() ? polled && busy : busy || isAlwaysThere(series))) {
                     value(series, complete || busy);
                 }
             }
-            writer.endContainer();
+            WRITER.endContainer();
         }
 
         /** What a container that waits for work does all the same: it wakes up now and then. */
@@ -183,16 +183,16 @@ class StoreBench {
             switch (metric.type()) {
                 case COUNTER -> {
                     long most = metric.unit() == Unit.NONE ? 2000 : metric.unit() == Unit.BYTES ? 1 << 22 : 1_000_000_000L;
-                    writer.counter(metric, series.label(), RANDOM.nextLong(1, most));
+                    WRITER.counter(metric, series.label(), RANDOM.nextLong(1, most));
                 }
-                case GAUGE -> writer.gauge(metric, series.label(), 4096.0 * RANDOM.nextInt(1 << 16));
+                case GAUGE -> WRITER.gauge(metric, series.label(), 4096.0 * RANDOM.nextInt(1 << 16));
                 case DISTRIBUTION -> {
                     Histogram histogram = new Histogram();
                     int samples = !busy ? 5 : metric == Catalogue.CPU_RUNQUEUE_LATENCY ? 2000 : 50;
                     for (int i = 0; i < samples; i++) {
                         histogram.record((long) (30_000 * Math.exp(RANDOM.nextGaussian())));
                     }
-                    writer.distribution(metric, series.label(), histogram.toFlat(), 0, null, 0);
+                    WRITER.distribution(metric, series.label(), histogram.toFlat(), 0, null, 0);
                 }
             }
         }

@@ -2,10 +2,11 @@
 """What the runs of the kernel tests say, and the tables of KERNELS.md that are made of it.
 
 usage: report.py summary RESULTS        how many tests passed, in one line
-       report.py failures RESULTS       a line for each that failed or was skipped; exit 1 when there is one
+       report.py failures RESULTS       a line for each that failed, exit 1 when there is one; and for each that was skipped
        report.py tables RUNS FILE       writes FILE from RUNS/KERNEL/ of each kernel that ran
-       report.py check RUNS FILE        a line for each thing in which FILE is not what the runs showed, and for each error
-                                        beyond its bound; exit 1 when there is one. The measured digits may differ.
+       report.py check RUNS FILE        a line for each thing in which FILE is not what the runs showed, for each error beyond
+                                        its bound, and for each test that was skipped on all kernels; exit 1 when there is
+                                        one. The measured digits may differ.
 """
 
 import collections
@@ -50,14 +51,27 @@ def summary(results):
     print(f"{passed} tests passed, {len(outcomes) - passed - skipped} failed, {skipped} skipped")
 
 
+def name_of(case):
+    return f"{case.get('classname').rsplit('.', 1)[-1]}.{case.get('name')}"
+
+
 def failures(results):
-    lines = []
+    failed = False
     for case in cases(results):
         kind, message = outcome(case)
         if kind != "passed":
-            name = f"{case.get('classname').rsplit('.', 1)[-1]}.{case.get('name')}"
-            lines.append(f"  {kind.upper()} {name}: {' '.join(message.split())[:400]}")
-    tell(lines)
+            print(f"  {kind.upper()} {name_of(case)}: {' '.join(message.split())[:400]}")
+            failed = failed or kind != "skipped"
+    sys.exit(1 if failed else 0)
+
+
+def never_run(folder):
+    """Tests that no kernel ran, whatever their parameters."""
+    ran, skipped = set(), set()
+    for results in pathlib.Path(folder).glob("*/results"):
+        for case in cases(results):
+            (skipped if outcome(case)[0] == "skipped" else ran).add(re.sub(r"\[\d+\]$", "", name_of(case)))
+    return sorted(skipped - ran)
 
 
 def tell(lines):
@@ -174,7 +188,7 @@ def parsed(file):
 
 def check(folder, file):
     runs = Runs(folder)
-    lines = []
+    lines = [f"{name} was skipped on every kernel" for name in never_run(folder)]
     for (metric, oracle), cells in runs.error_table().items():
         for kernel, errors in cells.items():
             if errors and max(errors) > bound(metric):

@@ -50,6 +50,8 @@ done
 check "every running pod of kpod has numbers in kubectl get podkernelmetrics" within 20 all_measured
 columns() { kube get podkernelmetrics -A | grep -E '^NAMESPACE +NAME +RUNQ-P99 +CTXSW/S +TX/S +RX/S +RETRANS/S +RTT-P99 +MAJFLT/S +OOM +AGE$'; }
 check "kubectl prints the server's columns" columns
+node_rows() { [ "$(kube get nodekernelmetrics --no-headers | wc -l)" = "$(kube get nodes --no-headers | wc -l)" ]; }
+check "kubectl get nodekernelmetrics has a row for each node" node_rows
 pod=$(worker_pod)
 check "kubectl get --raw reads one pod" kube get --raw "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/kpod-demo/pods/$pod"
 by_label() { [ "$(kube -n kpod-demo get podkernelmetrics -l app=load --no-headers | wc -l)" -ge 1 ] && [ -z "$(kube -n kpod-demo get podkernelmetrics -l app=none --no-headers 2>/dev/null)" ]; }

@@ -24,6 +24,16 @@ check "the agent's pod adds BPF and PERFMON and drops ALL" sh -c "awk '/^kind: D
 check "the agent's root file system is read-only" contains 'readOnlyRootFilesystem: true'
 check "no pod is privileged or shares the host's namespaces" lacks 'privileged: true$|hostNetwork: true|hostPID: true|hostIPC: true'
 check "no service links: KPOD_* variables are settings" sh -c "[ \$(grep -c 'enableServiceLinks: false' '$manifests') = 2 ]"
+with() { # COMPONENT: the manifests with it; kustomize takes no absolute paths
+  local kustomize
+  kustomize=$(realpath --relative-to="$work" "$root/manifests/kustomize")
+  printf '{resources: [%s], components: [%s]}' "$kustomize" "$kustomize/components/$1" >"$work/kustomization.yaml"
+  kubectl kustomize "$work" | tr -d ' \n'
+}
+with_contains() { with "$1" | grep -F -e "$2" >/dev/null; }
+check "the component sockops adds NET_ADMIN" with_contains sockops capabilities:add:-BPF-PERFMON-NET_ADMINdrop:-ALL
+check "the component kubelet-discovery asks for nodes/pods and no more" with_contains kubelet-discovery name:kpod-node-agentrules:-apiGroups:-\"\"resources:-nodes/podsverbs:-get---
+check "and sets the mode" with_contains kubelet-discovery name:KPOD_DISCOVERY_MODEvalue:kubelet
 
 image() { "$root/hack/oci_image.py" --name localhost/x:1 --entrypoint /x "$1" "/x=$root/hack/oci_image.py" /tmp/ "/y->x"; }
 image "$work/1.tar" && touch "$root/hack/oci_image.py" && image "$work/2.tar"

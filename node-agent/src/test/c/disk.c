@@ -2,7 +2,7 @@
 /*
  * disk GROUPS FILE read|write|flush|buffered|discard COUNT: a task in GROUPS that does so COUNT times with a file or device: reads
  * or writes directly 4 KiB at places that are not next to each other, so that each is a request of its own; writes 4 KiB
- * and waits until the device has it (flush); writes 4 KiB and leaves it to be written back (buffered); discards 4 KiB of a
+ * and waits until the device has it (flush); writes 4 KiB to a new file and leaves it to be written back (buffered); discards 4 KiB of a
  * device.
  */
 #define _GNU_SOURCE
@@ -36,7 +36,7 @@ int main(int count, char **arguments)
 	what = arguments[3];
 	child = born_in(arguments[1]);
 	if (!child) {
-		int file = open(arguments[2], O_RDWR | (strcmp(what, "buffered") ? O_DIRECT : 0));
+		int file = open(arguments[2], O_RDWR | (strcmp(what, "buffered") ? O_DIRECT : O_CREAT), 0600);
 		char *block;
 
 		if (file < 0 || posix_memalign((void **)&block, BLOCK, BLOCK))

@@ -13,6 +13,7 @@
  * execs:    programs that start themselves again
  * compat:   the calls of 32-bit programs (x86_64)
  * seccomp:  connects that a filter answers
+ * rare:     getitimer, which hardly any other program calls
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -51,12 +52,12 @@
 
 enum call {
 	READ, WRITE, OPENAT, CLOSE, CONNECT, ACCEPT4, SENDTO, RECVFROM, EPOLL, FUTEX,
-	CLONE, CLONE3, VFORK, EXECVE, EXECVEAT, EXIT, EXIT_GROUP, SIGRETURN, CALLS
+	CLONE, CLONE3, VFORK, EXECVE, EXECVEAT, EXIT, EXIT_GROUP, SIGRETURN, GETITIMER, CALLS
 };
 
 static const char *const names[CALLS] = {
 	"read", "write", "openat", "close", "connect", "accept4", "sendto", "recvfrom", EPOLL_NAME, "futex",
-	"clone", "clone3", "vfork", "execve", "execveat", "exit", "exit_group", "rt_sigreturn"
+	"clone", "clone3", "vfork", "execve", "execveat", "exit", "exit_group", "rt_sigreturn", "getitimer"
 };
 
 /* Shared with the parent, which prints it. */
@@ -356,12 +357,20 @@ static void seccomp(void)
 		is(CALL(CONNECT, SYS_connect, -1, NULL, 0), -1, "connect");
 }
 
+static void rare(void)
+{
+	struct itimerval timer;
+
+	for (int i = 0; i < times; i++)
+		is(CALL(GETITIMER, SYS_getitimer, ITIMER_REAL, &timer), 0, "getitimer");
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
 } kinds[] = {
 	{"calls", calls}, {"block", block}, {"threads", threads}, {"wait", wait_for_parent}, {"interrupt", interrupt},
-	{"clones", clones}, {"execs", execs}, {"seccomp", seccomp},
+	{"clones", clones}, {"execs", execs}, {"seccomp", seccomp}, {"rare", rare},
 #ifdef __x86_64__
 	{"compat", compat},
 #endif

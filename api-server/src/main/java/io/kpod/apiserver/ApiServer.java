@@ -21,6 +21,8 @@ import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.KubernetesInventory;
 import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.inventory.StandAloneInventory;
+import io.kpod.apiserver.kernelmetrics.KernelMetrics;
+import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.apiserver.query.PodQuery;
@@ -142,8 +144,9 @@ public final class ApiServer implements AutoCloseable {
             ApiServerSettings settings, Inventory inventory, WindowStore store, InstantSource clock) {
         PodQuery query = new PodQuery(inventory, store, settings.measuredNamespaces(), clock);
         return List.of(
-                new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration())),
+                new Discovery(List.of(KernelMetrics.declaration(), CustomMetrics.declaration())),
                 new PodsResource(inventory, store, query, clock),
+                new NodesResource(inventory, store, clock),
                 new CustomMetrics(inventory, store, query, clock));
     }
 

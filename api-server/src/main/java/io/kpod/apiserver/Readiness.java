@@ -3,10 +3,10 @@ package io.kpod.apiserver;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.KubernetesInventory;
+import io.kpod.apiserver.inventory.Node;
 import io.kpod.apiserver.window.WindowStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What must have happened before this replica is asked for data. */
 final class Readiness {
@@ -31,11 +31,9 @@ final class Readiness {
 
     static HealthCheck heardFromNodes(WindowStore store, KubernetesInventory inventory) {
         return HealthCheck.unless(HEARD, () -> {
-            Set<String> nodes = inventory.nodes();
-            List<String> silent = nodes.stream()
-                    .filter(node -> store.node(node).isEmpty())
-                    .sorted()
-                    .toList();
+            List<String> nodes = inventory.nodes("").map(Node::name).toList();
+            List<String> silent =
+                    nodes.stream().filter(node -> store.node(node).isEmpty()).toList();
             boolean enough = !nodes.isEmpty() && nodes.size() - silent.size() >= ENOUGH * nodes.size();
             return enough
                     ? Optional.empty()

@@ -5,6 +5,8 @@ import io.kpod.apiserver.custommetrics.CustomMetrics;
 import io.kpod.apiserver.discovery.Discovery;
 import io.kpod.apiserver.inventory.FakeCluster;
 import io.kpod.apiserver.inventory.NamespaceLookup;
+import io.kpod.apiserver.kernelmetrics.KernelMetrics;
+import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.apiserver.query.PodQuery;
@@ -62,8 +64,9 @@ public final class TestApi implements AutoCloseable {
                                     .result(StatusBody.of(failure)));
                     new NamespaceLookup(cluster).routes(config.routes);
                     new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
+                    new NodesResource(cluster, store, () -> NOW).routes(config.routes);
                     new CustomMetrics(cluster, store, query, () -> NOW).routes(config.routes);
-                    new Discovery(List.of(PodsResource.declaration(), CustomMetrics.declaration()))
+                    new Discovery(List.of(KernelMetrics.declaration(), CustomMetrics.declaration()))
                             .routes(config.routes);
                 })
                 .start("127.0.0.1", 0);

@@ -20,6 +20,8 @@ import io.kpod.agent.push.ServiceReplicas;
 import io.kpod.agent.snapshot.NodeReadings;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.Capability;
 import io.kpod.summary.wire.CollectorReport;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -29,7 +31,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +61,7 @@ public final class Agent implements AutoCloseable {
     private static final long HARVEST_MILLIS = 1_000;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Collectors collectors;
     private final MetricsServer server;
 
     /**
@@ -66,16 +71,16 @@ public final class Agent implements AutoCloseable {
      */
     public Agent(AgentSettings settings) throws IOException {
         try {
-            server = start(settings);
+            long measuredSinceNanos = System.nanoTime();
+            collectors = owned(Collectors.start(settings));
+            server = start(settings, measuredSinceNanos);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private MetricsServer start(AgentSettings settings) throws IOException {
-        long measuredSinceNanos = System.nanoTime();
-        Collectors collectors = owned(Collectors.start(settings));
+    private MetricsServer start(AgentSettings settings, long measuredSinceNanos) throws IOException {
         KubernetesClient kubernetes = needsKubernetes(settings) ? owned(kubernetesClient()) : null;
         ContainerDirectory directory = directory(settings, kubernetes);
         NodeReadings readings = new NodeReadings(
@@ -111,7 +116,7 @@ public final class Agent implements AutoCloseable {
         harvester.scheduleWithFixedDelay(guarded(collectors::rewalk), poll, poll, TimeUnit.MILLISECONDS);
 
         if (settings.push().enabled()) {
-            startPushing(settings, collectors, measuredSinceNanos, kubernetes, readings, meters);
+            startPushing(settings, measuredSinceNanos, kubernetes, readings, meters);
         }
         return metricsServer;
     }
@@ -119,6 +124,26 @@ public final class Agent implements AutoCloseable {
     /** The port of {@code /metrics}. */
     public int metricsPort() {
         return server.port();
+    }
+
+    /**
+     * Drops, in the whole process and for good, the capabilities that only the start needs: what is attached and mapped stays.
+     * The agent of a machine without Kubernetes keeps those by which it looks into other processes' mounts.
+     */
+    public void dropCapabilities() {
+        Set<Capability> kept = EnumSet.of(Capability.SYS_PTRACE, Capability.DAC_READ_SEARCH);
+        if (collectors.needBpf()) {
+            kept.add(Capability.BPF);
+        }
+        Set<Capability> before = Capability.held();
+        kept.retainAll(before);
+        try {
+            int dropped = Capability.keepOnly(kept);
+            before.removeAll(kept);
+            LOG.info("capabilities: kept {}, dropped {} ({} in all)", kept, before, dropped);
+        } catch (BpfException e) {
+            LOG.warn("the agent keeps rights that it does not need: {}", e.getMessage());
+        }
     }
 
     @Override
@@ -155,6 +180,7 @@ public final class Agent implements AutoCloseable {
             AgentSettings settings = AgentSettings.load(given, System.getenv());
             Agent agent = new Agent(settings);
             started.set(agent);
+            agent.dropCapabilities();
             System.out.println("node agent of " + settings.nodeName() + " is up: http://"
                     + settings.metrics().address() + ":" + agent.metricsPort() + "/metrics");
         } catch (ConfigurationException e) {
@@ -217,7 +243,6 @@ public final class Agent implements AutoCloseable {
 
     private void startPushing(
             AgentSettings settings,
-            Collectors collectors,
             long measuredSinceNanos,
             @Nullable KubernetesClient kubernetes,
             NodeReadings readings,

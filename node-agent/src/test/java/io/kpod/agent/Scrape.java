@@ -24,7 +24,15 @@ record Scrape(String contentType, byte[] body) {
     private static final Pattern SAMPLE = Pattern.compile("(\\w+)\\{([^}]*)} (\\S+)");
 
     static Scrape of(Agent agent, String path, String accept) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response = request(agent, path, accept, "identity");
+        return of(request(agent, path, accept, "identity"));
+    }
+
+    /** The page of an agent in another process, in the text format. */
+    static Scrape text(int port) throws IOException, InterruptedException {
+        return of(request(port, "/metrics", TEXT, "identity"));
+    }
+
+    private static Scrape of(HttpResponse<byte[]> response) throws IOException {
         if (response.statusCode() != 200) {
             throw new IOException("HTTP " + response.statusCode());
         }
@@ -33,9 +41,14 @@ record Scrape(String contentType, byte[] body) {
 
     static HttpResponse<byte[]> request(Agent agent, String path, String accept, String acceptEncoding)
             throws IOException, InterruptedException {
+        return request(agent.metricsPort(), path, accept, acceptEncoding);
+    }
+
+    private static HttpResponse<byte[]> request(int port, String path, String accept, String acceptEncoding)
+            throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.metricsPort() + path))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .header("Accept", accept)
                             .header("Accept-Encoding", acceptEncoding)
                             .build(),

@@ -50,12 +50,14 @@ public final class Catalogue {
             .collector("tcp")
             .of(
                     "Bytes that the container's programs took from their TCP sockets.",
-                    "tp_btf/sock_recv_length, or what replaces it; the socket's cgroup");
+                    "tp_btf/tcp_rcv_space_adjust, growth of tcp_sock.copied_seq; the socket's cgroup");
 
     public static final Metric TCP_RETRANSMITS = Metric.counter(6, "kpod.net.tcp.retransmits")
             .fields("retransmits")
             .collector("tcp")
-            .of("TCP segments that were sent again.", "tp_btf/tcp_retransmit_skb; the socket's cgroup");
+            .of(
+                    "TCP segments that were sent again.",
+                    "tp_btf/tcp_retransmit_skb and tcp_retransmit_synack; the socket's cgroup");
 
     public static final Metric TCP_CONNECTIONS = Metric.counter(7, "kpod.net.tcp.connections")
             .fields("connections")
@@ -68,7 +70,7 @@ public final class Catalogue {
             .fields("rtt")
             .collector("tcp")
             .of(
-                    "Smoothed round-trip time of the container's TCP connections, sampled as segments are acknowledged.",
+                    "Smoothed round-trip time of the container's TCP connections: of each at its start, and then at most once a timer tick as data is acknowledged.",
                     "sockops BPF_SOCK_OPS_RTT_CB, or tp_btf/tcp_probe; the socket's cgroup");
 
     public static final Metric TCP_LISTEN_DROPS = Metric.counter(9, "kpod.net.tcp.listen.drops")
@@ -76,7 +78,7 @@ public final class Catalogue {
             .collector("tcp")
             .of(
                     "Connections that were dropped because the accept queue of the container's listening socket was full.",
-                    "the listening socket's sk_drops; its cgroup");
+                    "fentry/tcp_conn_request, or the listening socket's sk_drops; its cgroup");
 
     public static final Metric TCP_CONNECT_LATENCY = Metric.distribution(10, "kpod.net.tcp.connect.latency")
             .fields("connect_latency")

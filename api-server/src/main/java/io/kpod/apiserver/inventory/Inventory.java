@@ -28,6 +28,16 @@ public interface Inventory {
      */
     Owner workload(Pod pod);
 
-    /** Whether the list of pods has been read once. */
+    /** The node of that name. */
+    Optional<Node> node(String name);
+
+    /**
+     * All nodes by name.
+     *
+     * @param after the nodes behind this one; empty: from the first
+     */
+    Stream<Node> nodes(String after);
+
+    /** Whether the lists of pods and nodes have been read once. */
     boolean synced();
 }

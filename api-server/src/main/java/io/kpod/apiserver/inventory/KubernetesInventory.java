@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -28,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners,
- * Nodes for coverage. While the Kubernetes API is out of reach the known pods go on.
+ * Nodes for their labels and for coverage. While the Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("inventory");
@@ -41,7 +39,6 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
 
     private final KubernetesClient client;
     private final PodTable table = new PodTable();
-    private final Set<String> nodes = ConcurrentHashMap.newKeySet();
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
     private final Semaphore looks = new Semaphore(LOOKS_AT_ONCE);
 
@@ -60,8 +57,8 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
         follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
         follow(
                 SlimNode.class,
-                node -> nodes.add(node.getMetadata().getName()),
-                node -> nodes.remove(node.getMetadata().getName()));
+                node -> table.put(node(node)),
+                node -> table.removeNode(node.getMetadata().getName()));
     }
 
     @Override
@@ -89,9 +86,14 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
         return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
     }
 
-    /** The names of the cluster's nodes. */
-    public Set<String> nodes() {
-        return Set.copyOf(nodes);
+    @Override
+    public Optional<Node> node(String name) {
+        return table.node(name);
+    }
+
+    @Override
+    public Stream<Node> nodes(String after) {
+        return table.nodes(after);
     }
 
     /**
@@ -204,6 +206,16 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 node == null ? "" : node,
                 phase == null ? "" : phase,
                 controller(slim));
+    }
+
+    private static Node node(SlimNode slim) {
+        Map<String, String> labels = slim.getMetadata().getLabels();
+        String created = slim.getMetadata().getCreationTimestamp();
+        return new Node(
+                slim.getMetadata().getName(),
+                slim.getMetadata().getUid(),
+                labels == null ? Map.of() : labels,
+                created == null ? null : Instant.parse(created));
     }
 
     private static PodName name(HasMetadata resource) {

@@ -11,9 +11,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The cluster's pods and who controls whom. Written by the informers' one thread each, read by all. */
+/** The cluster's pods, who controls whom, and the nodes. Written by the informers' one thread each, read by all. */
 final class PodTable implements Inventory {
     private final NavigableMap<PodName, Pod> pods = new ConcurrentSkipListMap<>();
+    private final NavigableMap<String, Node> nodes = new ConcurrentSkipListMap<>();
     /** Pods by their direct controller. */
     private final Map<Owner, Set<PodName>> controlled = new ConcurrentHashMap<>();
     /** Controllers of ReplicaSets and Jobs. */
@@ -54,6 +55,24 @@ final class PodTable implements Inventory {
         if (controller != null) {
             add(intermediates, controller, intermediate);
         }
+    }
+
+    void put(Node node) {
+        nodes.put(node.name(), node);
+    }
+
+    void removeNode(String name) {
+        nodes.remove(name);
+    }
+
+    @Override
+    public Optional<Node> node(String name) {
+        return Optional.ofNullable(nodes.get(name));
+    }
+
+    @Override
+    public Stream<Node> nodes(String after) {
+        return nodes.tailMap(after, false).values().stream();
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** A Node, of which only the name matters. */
+/** A Node without all that isn't read here. */
 @Group("")
 @Version("v1")
 @Kind("Node")

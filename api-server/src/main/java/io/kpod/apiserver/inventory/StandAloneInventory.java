@@ -48,6 +48,19 @@ public final class StandAloneInventory implements Inventory {
     }
 
     @Override
+    public Optional<Node> node(String name) {
+        return store.node(name).map(state -> new Node(name, "", Map.of(), null));
+    }
+
+    @Override
+    public Stream<Node> nodes(String after) {
+        return store.nodes().stream()
+                .filter(name -> name.compareTo(after) > 0)
+                .sorted()
+                .map(name -> new Node(name, "", Map.of(), null));
+    }
+
+    @Override
     public boolean synced() {
         return true;
     }

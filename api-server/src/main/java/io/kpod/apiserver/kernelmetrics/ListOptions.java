@@ -27,16 +27,16 @@ record ListOptions(
     static final String NAMESPACE_FIELD = "metadata.namespace";
     static final String NODE_FIELD = "spec.nodeName";
 
-    private static final List<String> FIELDS = List.of(NAME_FIELD, NAMESPACE_FIELD, NODE_FIELD);
     private static final int LONGEST_SELECTOR = 16 * 1024;
 
-    static ListOptions of(Context context) {
+    /** @param allowed fields that a field selector can choose by */
+    static ListOptions of(Context context, List<String> allowed) {
         String labels = selector(context, "labelSelector");
         String fields = selector(context, "fieldSelector");
         try {
             return new ListOptions(
                     LabelSelector.parse(labels),
-                    FieldSelector.parse(fields, FIELDS),
+                    FieldSelector.parse(fields, allowed),
                     limit(context.queryParam("limit")),
                     after(context.queryParam("continue")));
         } catch (MalformedSelectorException e) {

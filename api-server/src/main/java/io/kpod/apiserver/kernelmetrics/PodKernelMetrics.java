@@ -45,7 +45,7 @@ public record PodKernelMetrics(
         List<InterfaceMetrics> interfaces,
 
         @JsonIgnore Duration age)
-        implements ApiObject {
+        implements ApiObject, Sampled {
     /** The kind. */
     public static final String KIND = "PodKernelMetrics";
 
@@ -62,17 +62,10 @@ public record PodKernelMetrics(
         containers = List.copyOf(containers);
     }
 
-    /** How old the sample is; not part of the object, because it grows. */
-    @JsonIgnore
-    @Override
-    public Duration age() {
-        return age;
-    }
-
     static PodKernelMetrics of(Pod pod, Owner workload, PodWindow window, String revision, Instant now) {
         return new PodKernelMetrics(
                 KIND,
-                PodsResource.GROUP + "/" + PodsResource.VERSION,
+                KernelMetrics.API_VERSION,
                 new ObjectMeta(
                         pod.name().name(),
                         pod.name().namespace(),
@@ -82,7 +75,7 @@ public record PodKernelMetrics(
                         pod.labels()),
                 pod.node(),
                 now.minus(window.age()),
-                Math.round(window.total().covered().toMillis() / 1000.0) + "s",
+                Sampled.window(window.total()),
                 new Workload(workload.kind(), workload.name()),
                 ContainerKernelMetrics.of(null, window.total()),
                 window.containers().stream()

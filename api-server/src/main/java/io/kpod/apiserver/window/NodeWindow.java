@@ -18,6 +18,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,11 +116,25 @@ final class NodeWindow {
         List<TrackedContainer> containers = byPod.getOrDefault(pod, List.of()).stream()
                 .filter(container -> sameUid(uid, container.identity.podUid()))
                 .toList();
+        return snapshot(containers.stream(), windowNanos, container -> container.identity.container());
+    }
+
+    /** The same for all that the node has. */
+    synchronized Optional<PodSnapshot> snapshot(long windowNanos) {
+        return snapshot(
+                byPod.values().stream().flatMap(List::stream),
+                windowNanos,
+                container ->
+                        container.pod() + "/" + container.identity.podUid() + "/" + container.identity.container());
+    }
+
+    private Optional<PodSnapshot> snapshot(
+            Stream<TrackedContainer> containers, long windowNanos, Function<TrackedContainer, String> name) {
         List<Slot> wanted = slots.last(windowNanos);
         long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
-        List<PodSnapshot.Container> copies = containers.stream()
+        List<PodSnapshot.Container> copies = containers
                 .filter(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0)
-                .map(PodSnapshot.Container::of)
+                .map(container -> PodSnapshot.Container.of(container, name.apply(container)))
                 .toList();
         return copies.isEmpty()
                 ? Optional.empty()
@@ -347,7 +363,7 @@ final class NodeWindow {
                     byPod.computeIfAbsent(new PodName(identity.namespace(), identity.pod()), pod -> new ArrayList<>(1));
             container = ended(ofPod, current, part.ref());
             if (container == null) {
-                container = new TrackedContainer(current, part.ref(), identity, budget, knownFrom);
+                container = new TrackedContainer(current, part.ref(), ofSamePod(identity, ofPod), budget, knownFrom);
                 ofPod.add(container);
                 tracked++;
             }
@@ -355,6 +371,21 @@ final class NodeWindow {
             current.containers.put(part.ref(), container);
         }
         return container;
+    }
+
+    /** The identity with the strings that are kept already. */
+    private static ContainerIdentity ofSamePod(ContainerIdentity identity, List<TrackedContainer> ofPod) {
+        if (ofPod.isEmpty()) {
+            return identity;
+        }
+        ContainerIdentity known = ofPod.getLast().identity;
+        return new ContainerIdentity(
+                known.namespace(),
+                known.pod(),
+                known.podUid().equals(identity.podUid()) ? known.podUid() : identity.podUid(),
+                known.container().equals(identity.container()) ? known.container() : identity.container(),
+                identity.containerId(),
+                identity.startedUnixMillis());
     }
 
     /**

@@ -5,6 +5,7 @@ import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.SummaryLimits;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +19,11 @@ import java.util.function.Predicate;
  * @param polled the same for polled metrics
  */
 record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> polled) {
-    /** One container of one session; totals are copied, because they go on. */
+    /**
+     * One container of one session; totals are copied, because they go on.
+     *
+     * @param name what its incarnations have in common
+     */
     record Container(
             AgentSession session,
             int ref,
@@ -28,11 +33,11 @@ record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> poll
             long polledFromNanos,
             long endedNanos,
             Totals.Copy totals) {
-        static Container of(TrackedContainer tracked) {
+        static Container of(TrackedContainer tracked, String name) {
             return new Container(
                     tracked.session,
                     tracked.ref,
-                    tracked.identity.container(),
+                    name,
                     tracked.identity.startedUnixMillis(),
                     tracked.knownFromNanos,
                     tracked.polledFromNanos,
@@ -41,14 +46,35 @@ record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> poll
         }
     }
 
-    /** Decodes the metrics that are wanted. */
+    /** Decodes the metrics that are wanted, of a pod. */
     PodWindow decode(Duration age, Predicate<Metric> wanted, SummaryLimits limits) {
+        Map<String, MergedSeries> byName = byContainer(wanted, limits);
+        return new PodWindow(
+                age,
+                total(byName.values()),
+                byName.entrySet().stream()
+                        .filter(entry -> !entry.getKey().isEmpty())
+                        .map(entry -> entry.getValue().finish(entry.getKey(), slots, polled))
+                        .toList());
+    }
+
+    /** Decodes the metrics that are wanted, all merged. */
+    ContainerWindow decode(Predicate<Metric> wanted, SummaryLimits limits) {
+        return total(byContainer(wanted, limits).values());
+    }
+
+    private ContainerWindow total(Collection<MergedSeries> containers) {
+        MergedSeries whole = new MergedSeries();
+        containers.forEach(whole::merge);
+        return whole.finish("", slots, polled);
+    }
+
+    private Map<String, MergedSeries> byContainer(Predicate<Metric> wanted, SummaryLimits limits) {
         Predicate<Metric> direct = metric -> !metric.polled() && wanted.test(metric);
         Predicate<Metric> slow = metric -> metric.polled() && wanted.test(metric);
         boolean anyDirect = Catalogue.METRICS.stream().anyMatch(direct);
         boolean anySlow = Catalogue.METRICS.stream().anyMatch(slow);
         Map<String, MergedSeries> byName = new TreeMap<>();
-        MergedSeries whole = new MergedSeries();
         long[] scratch = new long[Histogram.WIDTH];
         // containers come in the order of their births, so that the totals of a name are those of its last one
         for (Container container : containers) {
@@ -61,14 +87,7 @@ record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> poll
             }
             byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, wanted);
         }
-        byName.forEach((name, container) -> whole.merge(container));
-        return new PodWindow(
-                age,
-                whole.finish("", slots, polled),
-                byName.entrySet().stream()
-                        .filter(entry -> !entry.getKey().isEmpty())
-                        .map(entry -> entry.getValue().finish(entry.getKey(), slots, polled))
-                        .toList());
+        return byName;
     }
 
     private static void add(

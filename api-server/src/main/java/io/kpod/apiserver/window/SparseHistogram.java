@@ -3,6 +3,7 @@ package io.kpod.apiserver.window;
 import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.histogram.Schema3;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A histogram's total kept small: only the buckets that are not empty. Guarded by its owner. */
 final class SparseHistogram {
@@ -16,7 +17,10 @@ final class SparseHistogram {
     /** Ascending; positions fit an unsigned byte. */
     private byte[] positions = new byte[STEP];
 
-    private long[] counts = new long[STEP];
+    /** Low halves of the counts; the high ones are rarely needed. */
+    private int[] counts = new int[STEP];
+
+    private int @Nullable [] high;
     private int size;
 
     static {
@@ -41,7 +45,7 @@ final class SparseHistogram {
             if (at == size || Byte.toUnsignedInt(positions[at]) != position) {
                 insert(at, position);
             }
-            counts[at] += count;
+            count(at, count(at) + count);
         }
     }
 
@@ -51,28 +55,40 @@ final class SparseHistogram {
         flat[Histogram.SUM_NANOS] = sumNanos;
         flat[Histogram.ZERO_COUNT] = zeroCount;
         for (int i = 0; i < size; i++) {
-            flat[Histogram.FIRST_BUCKET + Byte.toUnsignedInt(positions[i])] = counts[i];
+            flat[Histogram.FIRST_BUCKET + Byte.toUnsignedInt(positions[i])] = count(i);
         }
     }
 
-    /** How many durations there are. */
-    long count() {
-        long count = zeroCount;
-        for (int i = 0; i < size; i++) {
-            count += counts[i];
+    private long count(int at) {
+        long low = Integer.toUnsignedLong(counts[at]);
+        return high == null ? low : low | (long) high[at] << Integer.SIZE;
+    }
+
+    private void count(int at, long count) {
+        counts[at] = (int) count;
+        if (high == null && count >>> Integer.SIZE != 0) {
+            high = new int[counts.length];
         }
-        return count;
+        if (high != null) {
+            high[at] = (int) (count >>> Integer.SIZE);
+        }
     }
 
     private void insert(int at, int position) {
         if (size == counts.length) {
             positions = Arrays.copyOf(positions, size + STEP);
             counts = Arrays.copyOf(counts, size + STEP);
+            if (high != null) {
+                high = Arrays.copyOf(high, size + STEP);
+            }
         }
         System.arraycopy(positions, at, positions, at + 1, size - at);
         System.arraycopy(counts, at, counts, at + 1, size - at);
+        if (high != null) {
+            System.arraycopy(high, at, high, at + 1, size - at);
+        }
         positions[at] = (byte) position;
-        counts[at] = 0;
         size++;
+        count(at, 0);
     }
 }

@@ -97,6 +97,14 @@ public final class WindowStore implements SummarySink {
                 .map(window -> window.state(nanoClock.getAsLong()));
     }
 
+    /** The names of the nodes whose agent has been heard. */
+    public List<String> nodes() {
+        return nodes.entrySet().stream()
+                .filter(node -> node.getValue().wasApplied())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** How many nodes have been heard and are not stale. */
     public int freshNodes() {
         long now = nanoClock.getAsLong();
@@ -136,6 +144,19 @@ public final class WindowStore implements SummarySink {
     /** How often a series was not kept because its container or its node had too many. */
     public long refusedSeries() {
         return nodes.values().stream().mapToLong(NodeWindow::refusedSeries).sum();
+    }
+
+    /**
+     * A whole node over the window that ends with its last summary: all its containers and pods, and the rest; empty if
+     * nothing is known of it.
+     *
+     * @param wanted metrics to decode
+     */
+    public Optional<ContainerWindow> nodeTotal(String node, Duration window, Predicate<Metric> wanted) {
+        NodeWindow nodeWindow = nodes.get(node);
+        return nodeWindow == null
+                ? Optional.empty()
+                : nodeWindow.snapshot(window.toNanos()).map(snapshot -> snapshot.decode(wanted, settings.limits()));
     }
 
     /** All pods that containers of the retention belong to, as the agents name them. */

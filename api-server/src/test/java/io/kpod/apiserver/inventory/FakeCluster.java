@@ -38,6 +38,12 @@ public final class FakeCluster implements Inventory {
         return this;
     }
 
+    /** Adds a node. */
+    public FakeCluster node(String name, Map<String, String> labels) {
+        table.put(new Node(name, "uid-" + name, labels, Instant.parse("2026-11-24T12:00:00Z")));
+        return this;
+    }
+
     /** Adds a pod of a certain age. */
     public FakeCluster born(String namespace, String name, String uid, String node, Instant created) {
         table.put(new Pod(new PodName(namespace, name), uid, Map.of(), created, node, "Running", null));
@@ -78,6 +84,16 @@ public final class FakeCluster implements Inventory {
     @Override
     public Owner workload(Pod pod) {
         return table.workload(pod);
+    }
+
+    @Override
+    public Optional<Node> node(String name) {
+        return table.node(name);
+    }
+
+    @Override
+    public Stream<Node> nodes(String after) {
+        return table.nodes(after);
     }
 
     @Override

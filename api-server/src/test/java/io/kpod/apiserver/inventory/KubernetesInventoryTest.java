@@ -63,7 +63,7 @@ class KubernetesInventoryTest {
                         new Owner("ReplicaSet", "shop", "web-1")));
         assertThat(inventory.workload(inventory.pod(WEB).orElseThrow())).isEqualTo(DEPLOYMENT);
         assertThat(inventory.podsOf(DEPLOYMENT)).extracting(Pod::name).containsExactly(WEB);
-        assertThat(inventory.nodes()).containsExactly("n1");
+        assertThat(inventory.nodes("")).extracting(Node::name).containsExactly("n1");
     }
 
     @Test

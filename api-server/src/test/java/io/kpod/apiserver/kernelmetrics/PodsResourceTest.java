@@ -6,6 +6,7 @@ import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.window.TestAgent;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import io.kpod.summary.wire.CollectorReport;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -168,6 +169,32 @@ class PodsResourceTest {
     void everySignalStandsInItsPlace(String pointer, String expected) throws Exception {
         JsonNode at = webWithEverySignal().at(pointer);
         assertThat(at.isMissingNode() ? "" : at.toString()).isEqualTo(expected);
+    }
+
+    @Test
+    void noMetricOfTheCatalogueIsForgotten() throws Exception {
+        for (Metric metric : Catalogue.METRICS) {
+            String pod = "of-" + metric.wireNumber();
+            api.cluster.pod("all", pod, pod, "n1", Map.of());
+            TestAgent alone = new TestAgent("n1");
+            TestAgent.Container container = metric.collector().equals("iface")
+                    ? alone.startPod("all", pod, pod)
+                    : alone.start("all", pod, pod, "app");
+            api.push(alone);
+            String before = content(pod);
+            container.everySignal(label -> label.equals("by") ? "self" : label, metric::equals);
+            api.push(alone);
+            assertThat(content(pod))
+                    .as(metric.name() + " needs a field in PodKernelMetrics")
+                    .isNotEqualTo(before);
+        }
+    }
+
+    /** The numbers of a pod, but for what time alone changes. */
+    private String content(String pod) throws Exception {
+        JsonNode object = api.json(BASE + "/namespaces/all/pods/" + pod);
+        return (object.at("/total") + object.at("/interfaces").toString())
+                .replaceAll("\"(rate|count|increase)\":[^,}]*", "");
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class Collectors implements AutoCloseable {
     private final @Nullable Containers slots;
     private final List<Collector> kernel;
     private final List<SlowCollector> slow;
+    private final List<MapUse> maps;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean warned;
 
@@ -41,6 +42,8 @@ public final class Collectors implements AutoCloseable {
         this.slots = slots;
         this.kernel = kernel;
         this.slow = slow;
+        // kept: the meters that read them refer to them weakly
+        maps = maps(slots, kernel);
         if (slots != null) {
             opened.push(slots);
         }
@@ -72,16 +75,33 @@ public final class Collectors implements AutoCloseable {
                 settings.discovery().mode() == AgentSettings.DiscoveryMode.NONE,
                 settings.bpf().programDirectory());
         if (!settings.bpf().enabled()) {
-            return new Collectors(walked(kernel), off(wanted, "kpod.bpf.enabled is false"), slow);
+            List<Collector> off = off(wanted, "kpod.bpf.enabled is false");
+            fallBack(settings, off, slow);
+            return new Collectors(walked(kernel), off, slow);
         }
         try (KernelBtf btf = KernelBtf.load()) {
             ContainerSlots slots = ContainerSlots.open(kernel, btf);
             List<Collector> started = new ArrayList<>();
             wanted.forEach((name, collector) -> started.add(collector.apply(slots, btf)));
+            fallBack(settings, started, slow);
             return new Collectors(slots, started, slow);
         } catch (BpfException | IOException e) {
-            return new Collectors(walked(kernel), off(wanted, String.valueOf(e.getMessage())), slow);
+            List<Collector> off = off(wanted, String.valueOf(e.getMessage()));
+            fallBack(settings, off, slow);
+            return new Collectors(walked(kernel), off, slow);
         }
+    }
+
+    /** Major page faults stand in files too; a process without the right to perf events reads those. */
+    private static void fallBack(AgentSettings settings, List<Collector> kernel, List<SlowCollector> slow) {
+        kernel.removeIf(collector -> {
+            if (collector.name().equals(PageFaultsFamily.NAME)
+                    && collector.state() instanceof CollectorState.Off(String reason)) {
+                slow.add(FileCollectors.pageFaults(settings.cgroupRoot(), reason));
+                return true;
+            }
+            return false;
+        });
     }
 
     /** The containers without kernel programs; null: without cgroup v2 there is no finding them. */
@@ -117,7 +137,9 @@ public final class Collectors implements AutoCloseable {
 
     private static List<Collector> off(
             Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> wanted, String reason) {
-        return wanted.keySet().stream().map(name -> Collector.off(name, reason)).toList();
+        return new ArrayList<>(wanted.keySet().stream()
+                .map(name -> Collector.off(name, reason))
+                .toList());
     }
 
     /** All of them, whether they run or not. */
@@ -158,6 +180,16 @@ public final class Collectors implements AutoCloseable {
         }
     }
 
+    /** Whether the kernel wants CAP_BPF as long as containers come and go, not at the start alone. */
+    public boolean needBpf() {
+        try {
+            return slots instanceof ContainerSlots kernelSlots && kernelSlots.needsCapability();
+        } catch (BpfException e) {
+            LOG.warn("whether CAP_BPF is needed on can't be told, so it is kept: {}", e.getMessage());
+            return true;
+        }
+    }
+
     /** Says in the log, once, that there are more containers than slots. */
     public void warnOfOverflow() {
         if (overflowed() > 0 && !warned) {
@@ -168,8 +200,12 @@ public final class Collectors implements AutoCloseable {
         }
     }
 
-    /** How full the kernel's maps are: the slots', and those of the collectors that run. */
+    /** How full the kernel's maps are: the slots', and those of the collectors that run. The same objects at each call. */
     public List<MapUse> maps() {
+        return maps;
+    }
+
+    private static List<MapUse> maps(@Nullable Containers slots, List<Collector> kernel) {
         List<MapUse> maps = new ArrayList<>();
         if (slots != null) {
             maps.add(new MapUse("slots", slots.capacity(), slots::used, slots::overflowed));
@@ -178,7 +214,7 @@ public final class Collectors implements AutoCloseable {
             maps.add(new MapUse("groups", MapUse.UNBOUNDED, () -> 0, kernelSlots::errors));
         }
         kernel.forEach(collector -> maps.addAll(collector.maps()));
-        return maps;
+        return List.copyOf(maps);
     }
 
     /** Containers that found no free slot. */

@@ -7,6 +7,8 @@ import io.kpod.agent.collector.files.Descriptors;
 import io.kpod.agent.collector.files.Hierarchies;
 import io.kpod.agent.collector.filesystem.FilesystemCollector;
 import io.kpod.agent.collector.iface.InterfaceCollector;
+import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
+import io.kpod.agent.collector.pagefaults.PageFaultsFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +41,19 @@ final class FileCollectors {
                             DiskCollector.NAME, InterfaceCollector.NAME, FilesystemCollector.NAME, CgroupCollector.NAME)
                     .map(name -> SlowCollector.off(name, String.valueOf(e.getMessage())))
                     .toList();
+        }
+    }
+
+    /**
+     * What tells of major page faults where the kernel family does not run.
+     *
+     * @param reason why it does not
+     */
+    static SlowCollector pageFaults(Path cgroupRoot, String reason) {
+        try {
+            return PageFaultsFiles.open(Hierarchies.find(cgroupRoot), new Descriptors(MOST_DESCRIPTORS), reason);
+        } catch (IOException e) {
+            return SlowCollector.off(PageFaultsFamily.NAME, String.valueOf(e.getMessage()));
         }
     }
 }

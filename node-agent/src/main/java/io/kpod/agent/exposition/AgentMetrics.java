@@ -18,7 +18,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** The agent's own state, beside what it measures: collectors, slots, its own cost. */
@@ -35,7 +34,7 @@ public final class AgentMetrics {
             SlowSources slowSources,
             ContainerDirectory directory) {
         collectors.status().forEach(status -> state(meters, status));
-        collectors.maps().forEach(map -> use(meters, map));
+        collectors.maps().forEach(map -> use(meters, collectors, map));
         collectors.running().forEach(collector -> collector.programs().forEach(program -> cost(meters, program)));
         Gauge.builder(
                         "kpod.discovery.up",
@@ -95,18 +94,25 @@ public final class AgentMetrics {
                 .register(meters);
     }
 
-    private static void use(MeterRegistry meters, MapUse use) {
+    /** A meter keeps its object weakly, so that is the collectors: they live as long as the agent. */
+    private static void use(MeterRegistry meters, Collectors collectors, MapUse use) {
         if (use.capacity() != MapUse.UNBOUNDED) {
-            Gauge.builder("kpod.bpf.map.entries", use.entries(), LongSupplier::getAsLong)
+            Gauge.builder(
+                            "kpod.bpf.map.entries",
+                            collectors,
+                            any -> use.entries().getAsLong())
                     .tag("map", use.map())
                     .description("Entries in use.")
                     .register(meters);
-            Gauge.builder("kpod.bpf.map.capacity", use, MapUse::capacity)
+            Gauge.builder("kpod.bpf.map.capacity", collectors, any -> use.capacity())
                     .tag("map", use.map())
                     .description("Entries there is room for.")
                     .register(meters);
         }
-        FunctionCounter.builder("kpod.bpf.map.update.errors", use.errors(), LongSupplier::getAsLong)
+        FunctionCounter.builder(
+                        "kpod.bpf.map.update.errors",
+                        collectors,
+                        any -> use.errors().getAsLong())
                 .tag("map", use.map())
                 .description("Entries that found no room; of the map slots: containers that are counted together.")
                 .register(meters);

@@ -30,7 +30,9 @@ final class ContainerSeries {
             byte[] common = labels.computeIfAbsent(container, this::labels);
             List<Series> series = container.series();
             for (int i = 0; i < series.size(); i++) {
-                write(series.get(i), container, common, page);
+                if (!container.ended() || !isZero(series.get(i), container.values())) {
+                    write(series.get(i), container, common, page);
+                }
             }
         }
         for (Metric metric : Catalogue.METRICS) {
@@ -58,6 +60,17 @@ final class ContainerSeries {
             case DISTRIBUTION ->
                 format.distribution(out, metric, common, series.labels(), values, at, container.startedUnixMillis());
         }
+    }
+
+    /** What a container never did is not worth the room once it has ended: there may be many of them. */
+    private static boolean isZero(Series series, long[] values) {
+        int end = series.offset() + series.metric().type().width();
+        for (int i = series.offset(); i < end; i++) {
+            if (values[i] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private byte[] labels(ContainerReading container) {

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class SlowSources implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("poll");
     private static final Duration NEW_ONES = Duration.ofSeconds(1);
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(2);
 
     private final NodeReadings readings;
     private final List<SlowCollector> collectors;
@@ -59,6 +60,14 @@ public final class SlowSources implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            // who closes the collectors next must not do so under the reader's hands
+            if (!thread.awaitTermination(LONGEST_ROUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("a reading of files does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void tick() {

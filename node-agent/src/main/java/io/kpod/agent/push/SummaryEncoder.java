@@ -114,6 +114,7 @@ final class SummaryEncoder {
     void advance(long sequence, List<ContainerReading> containers, LongPredicate everybodyKnows) {
         saidStrings = strings.size();
         for (ContainerReading container : containers) {
+            container.markShown();
             Said now = said.computeIfAbsent(container, one -> new Said());
             if (!container.ended()) {
                 now.values(container.values());

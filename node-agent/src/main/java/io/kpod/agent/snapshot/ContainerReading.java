@@ -57,6 +57,7 @@ public final class ContainerReading implements LabelledSeries {
     private boolean sampled;
     private boolean ended;
     private long endedNanos;
+    private boolean shown;
     private boolean exposedAfterEnd;
     private boolean pushedAfterEnd;
 
@@ -155,7 +156,17 @@ public final class ContainerReading implements LabelledSeries {
         return sampled;
     }
 
+    /** Somebody has been told of it, with the values that it had then. */
+    public void markShown() {
+        shown = true;
+    }
+
+    boolean shown() {
+        return shown;
+    }
+
     void markExposed() {
+        shown = true;
         exposedAfterEnd |= ended;
     }
 

@@ -48,7 +48,7 @@ public final class NodeReadings {
      */
     public static final ContainerName REST = new ContainerName("", "", "", "", "");
 
-    /** For values of ended containers that wait for a scrape and a push; what was pushed of them takes as much again. */
+    /** For values of ended containers that wait for a scrape and a push. */
     private static final long MOST_ENDED_BYTES = 8 << 20;
 
     private static final int MOST_ENDED = 2048;
@@ -392,16 +392,29 @@ public final class NodeReadings {
             }
             return reading.delivered() || reading.nanosSinceEnd(now) > KEPT_AFTER_END.toNanos();
         });
+        makeRoom();
+    }
+
+    /**
+     * More containers ended than there is room for until somebody asks. Those that nobody was told of become the node's rest,
+     * so that its total stays exact; only when that is not enough do others lose what they counted since they were shown.
+     */
+    private void makeRoom() {
         long room = Math.min(MOST_ENDED, MOST_ENDED_BYTES / (Long.BYTES * Math.max(1L, layout.width())));
-        if (ended.size() > room) {
-            List<ContainerReading> oldest = ended.subList(0, ended.size() - (int) room);
-            for (ContainerReading reading : oldest) {
+        long excess = ended.size() - room;
+        for (Iterator<ContainerReading> each = ended.iterator(); excess > 0 && each.hasNext(); ) {
+            ContainerReading reading = each.next();
+            if (reading.slot() != null && !reading.shown()) {
                 if (reading.name() == null) {
                     unattributedEnded++;
-                    add(reading.values(), unshownEnded);
                 }
+                add(reading.values(), unshownEnded);
+                each.remove();
+                excess--;
             }
-            oldest.clear();
+        }
+        if (excess > 0) {
+            ended.subList(0, (int) excess).clear();
         }
     }
 

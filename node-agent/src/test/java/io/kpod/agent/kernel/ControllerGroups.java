@@ -99,14 +99,40 @@ public final class ControllerGroups implements AutoCloseable {
                 .sum();
     }
 
+    /**
+     * How many requests of all block devices the kernel counts for the group: io.stat, or v1's blkio.throttle.io_serviced.
+     *
+     * @param operation read or write
+     */
+    public long requests(Path group, String operation) throws IOException {
+        if (v1.containsKey(IO)) {
+            String field = operation.equals("read") ? " Read " : " Write ";
+            return Files.readAllLines(io(group).resolve("blkio.throttle.io_serviced_recursive")).stream()
+                    .filter(line -> line.contains(field))
+                    .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        }
+        String field = operation.charAt(0) + "ios=";
+        return Files.readAllLines(group.resolve("io.stat")).stream()
+                .flatMap(line -> Stream.of(line.split(" ")))
+                .filter(part -> part.startsWith(field))
+                .mapToLong(part -> Long.parseLong(part.substring(field.length())))
+                .sum();
+    }
+
     @Override
     public void close() throws IOException {
         long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
         for (Path directory : made.reversed()) {
+            // another run of these tests may have groups in the topmost
+            boolean shared = v1.containsValue(directory.getParent());
             while (Files.exists(directory)) {
                 try {
                     Files.delete(directory);
                 } catch (IOException e) { // its processes are still ending
+                    if (shared) {
+                        break;
+                    }
                     if (System.nanoTime() > deadline) {
                         throw e;
                     }

@@ -23,10 +23,16 @@ public final class TestDisk implements AutoCloseable {
         }
     }
 
-    /** Makes a file of random bytes. */
-    public Path file(String name, int size) throws IOException {
+    /** Where a file can be made. */
+    public Path place(String name) {
         Path file = folder.resolve(name + ProcessHandle.current().pid());
         files.add(file);
+        return file;
+    }
+
+    /** Makes a file of random bytes. */
+    public Path file(String name, int size) throws IOException {
+        Path file = place(name);
         byte[] bytes = new byte[size];
         ThreadLocalRandom.current().nextBytes(bytes);
         try (FileChannel channel = FileChannel.open(

@@ -120,10 +120,21 @@ public final class ContainerProcesses {
         if (pid > 0) {
             return OWN_PROC.resolve(Long.toString(pid));
         }
-        if (pid == 0 && isContainer(container.owner()) && mayLookThrough(container.ref())) {
+        return pid == 0 && isContainer(container.owner()) ? found(container.ref()) : null;
+    }
+
+    /** The process that a look through /proc has found; it is taken now if that is due and may be of use. */
+    private @Nullable Path found(int ref) {
+        int missed = misses.getOrDefault(ref, 0);
+        boolean promising = missed < MISSES_AT_FIRST || missed % MISSES_BETWEEN_LOOKS == 0;
+        if (promising && !lookedThrough && System.nanoTime() - nextLookNanos >= 0) {
             lookThrough();
         }
-        return known.get(container.ref());
+        Path process = known.get(ref);
+        if (process == null && (lookedThrough || !promising)) {
+            misses.put(ref, missed + 1);
+        }
+        return process;
     }
 
     /** A process of the group or of those below it; 0: it has only such as are in no PID namespace of ours; -1: none. */
@@ -155,13 +166,6 @@ public final class ContainerProcesses {
             }
         }
         return found;
-    }
-
-    private boolean mayLookThrough(int ref) {
-        int missed = misses.merge(ref, 1, Integer::sum);
-        return !lookedThrough
-                && System.nanoTime() - nextLookNanos >= 0
-                && (missed <= MISSES_AT_FIRST || missed % MISSES_BETWEEN_LOOKS == 0);
     }
 
     private void lookThrough() {

@@ -44,6 +44,7 @@ public final class FilesystemCollector implements SlowCollector {
     private final KernelText text = new KernelText();
     private final SpaceReader spaces = new SpaceReader();
     private final Map<Volume, Integer> refByVolume = new HashMap<>();
+    private final Map<Integer, ContainerVolumes> volumesByRef = new HashMap<>();
 
     /** Of this round; null: not read yet. */
     private @Nullable MachineMounts machine;
@@ -93,6 +94,7 @@ public final class FilesystemCollector implements SlowCollector {
             present.add(target.ref());
         }
         refByVolume.values().retainAll(present);
+        volumesByRef.keySet().retainAll(present);
     }
 
     @Override
@@ -100,39 +102,49 @@ public final class FilesystemCollector implements SlowCollector {
         if (!(target instanceof Target.OfContainer container)) {
             return;
         }
+        ContainerVolumes volumes = volumesByRef.get(container.ref());
+        if (volumes == null || volumes.outdated(System.nanoTime()) || volumes.ofOther(processes, container)) {
+            volumes = look(container, volumes == null ? 1 : volumes.looks() + 1);
+            if (volumes == null) {
+                volumesByRef.remove(container.ref());
+                return;
+            }
+            volumesByRef.put(container.ref(), volumes);
+        }
+        List<SpaceReader.Question> questions = new ArrayList<>();
+        for (ContainerVolumes.Reached reached : volumes.reached()) {
+            Integer owner = refByVolume.putIfAbsent(reached.volume(), container.ref());
+            if (owner == null || owner == container.ref()) {
+                questions.add(reached.question());
+            }
+        }
+        if (!questions.isEmpty()) {
+            spaces.read(questions, (question, space) -> {
+                into.gauge(Catalogue.FS_CAPACITY_BYTES, question.mountPoint(), space.total());
+                into.gauge(Catalogue.FS_USAGE_BYTES, question.mountPoint(), space.total() - space.free());
+                into.gauge(Catalogue.FS_AVAILABLE_BYTES, question.mountPoint(), space.available());
+            });
+        }
+    }
+
+    /** Reads what the container mounts; null: it has no process. */
+    private @Nullable ContainerVolumes look(Target.OfContainer container, int looks) {
         Path process = processes.find(container);
         if (process == null) {
-            return;
+            return null;
         }
         MachineMounts ofMachine = machine;
         if (ofMachine == null) {
             ofMachine = new MachineMounts(mounts(OWN_MOUNTS), mounts(mountInfo(processes.host())));
             machine = ofMachine;
         }
-        boolean host = container.owner() instanceof CgroupOwner.Host;
         String pod = pod(container);
-        Map<Long, Mount> volumes = host ? ofMachine.own() : volumes(pod, mounts(mountInfo(process)), ofMachine);
-        if (volumes.isEmpty()) {
-            return;
+        if (container.owner() instanceof CgroupOwner.Host) {
+            // the machine's mounts come and go, and below an unmounted one its directory is another filesystem's
+            return ContainerVolumes.of(pod, process, ofMachine.own().values(), ofMachine, 1, container.ref());
         }
-        List<SpaceReader.Question> questions = new ArrayList<>();
-        for (Mount mount : volumes.values()) {
-            Integer owner = refByVolume.get(new Volume(pod, mount.device()));
-            if (owner == null || owner == container.ref()) {
-                String reached = ofMachine.path(mount.device());
-                questions.add(new SpaceReader.Question(
-                        mount.device(), reached == null ? process + "/root" + mount.mountPoint() : reached));
-            }
-        }
-        spaces.read(questions, (question, space) -> {
-            Mount mount = volumes.get(question.device());
-            if (mount != null) {
-                refByVolume.put(new Volume(pod, question.device()), container.ref());
-                into.gauge(Catalogue.FS_CAPACITY_BYTES, mount.mountPoint(), space.total());
-                into.gauge(Catalogue.FS_USAGE_BYTES, mount.mountPoint(), space.total() - space.free());
-                into.gauge(Catalogue.FS_AVAILABLE_BYTES, mount.mountPoint(), space.available());
-            }
-        });
+        Map<Long, Mount> volumes = volumes(pod, mounts(mountInfo(process)), ofMachine);
+        return ContainerVolumes.of(pod, process, volumes.values(), ofMachine, looks, container.ref());
     }
 
     @Override

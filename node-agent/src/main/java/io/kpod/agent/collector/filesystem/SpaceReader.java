@@ -30,9 +30,10 @@ final class SpaceReader implements AutoCloseable {
     /**
      * A filesystem to ask.
      *
+     * @param mountPoint where the container has it
      * @param path a directory of it that the agent reaches
      */
-    record Question(long device, String path) {}
+    record Question(long device, String mountPoint, String path) {}
 
     private final FailureLog failures = new FailureLog(LoggerFactory.getLogger("filesystem"));
     private final ExecutorService threads = Executors.newCachedThreadPool(

@@ -2,6 +2,7 @@ package io.kpod.agent.collector.tcp;
 
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.bpf.layout.KpodListener;
+import io.kpod.bpf.layout.KpodTcpMaps;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfMap;
 import io.kpod.libbpf.BpfObject;
@@ -9,6 +10,7 @@ import io.kpod.libbpf.BpfProgram;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,6 +21,8 @@ final class Listeners {
 
     private static final int SLOT_UNKNOWN = -1;
 
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
     private final BpfProgram sweep;
 
     private Listeners(BpfProgram sweep) {
@@ -26,13 +30,14 @@ final class Listeners {
     }
 
     /** Takes up the listening sockets that are there already. */
-    static Listeners find(BpfObject object, ContainerSlots slots) throws BpfException {
+    static Listeners find(BpfObject object, MemorySegment use, ContainerSlots slots) throws BpfException {
         BpfProgram find = object.program("find_listeners");
         long buckets = 1;
         for (long from = 0; from < buckets; from += BUCKETS_A_RUN) {
             buckets = find.run(from);
         }
-        attribute(object.map("listeners"), slots);
+        long strange = attribute(object.map("listeners"), slots);
+        LONG.getAndAdd(use, (long) KpodTcpMaps.LISTENERS_OFFSET, -strange);
         return new Listeners(object.program("sweep"));
     }
 
@@ -41,7 +46,9 @@ final class Listeners {
         sweep.run(0);
     }
 
-    private static void attribute(BpfMap map, ContainerSlots slots) throws BpfException {
+    /** @return how many were outside any container, and are taken out */
+    private static long attribute(BpfMap map, ContainerSlots slots) throws BpfException {
+        long strange = 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(map.keySize(), Long.BYTES);
             MemorySegment value = arena.allocate(map.valueSize(), Long.BYTES);
@@ -52,12 +59,13 @@ final class Listeners {
                     if (slot.isPresent()) {
                         KpodListener.slot(value, 0, slot.getAsInt());
                         map.update(key, value, BpfMap.EXIST);
-                    } else {
-                        map.delete(key);
+                    } else if (map.delete(key)) {
+                        strange++;
                     }
                 }
             }
         }
+        return strange;
     }
 
     private static List<Long> keys(BpfMap map, Arena arena) throws BpfException {

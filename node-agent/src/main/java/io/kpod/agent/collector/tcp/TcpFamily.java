@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ public final class TcpFamily implements KernelFamily {
     private final ContainerSlots slots;
     private final Set<Right> rights;
     private boolean sweeping;
+    private @Nullable MemorySegment use;
     private volatile @Nullable Listeners listeners;
 
     TcpFamily(ContainerSlots slots, Set<Right> rights) {
@@ -153,10 +155,19 @@ public final class TcpFamily implements KernelFamily {
 
     private String chooseListenDrops(BpfObject object, KernelBtf btf) throws BpfException {
         boolean traced = rights.contains(Right.TRACE_FUNCTIONS);
-        for (String function : List.of("tcp_conn_request", "tcp_v4_syn_recv_sock", "tcp_v6_syn_recv_sock")) {
-            if (!traced || !btf.hasFunction(function)) {
-                object.leaveOut(function);
-            }
+        // they have seven arguments, which not every kernel allows
+        boolean ends = traced && KernelFeature.tracing("tcp_v4_syn_recv_sock") instanceof KernelFeature.Supported;
+        if (!traced) {
+            object.leaveOut("tcp_conn_request");
+        }
+        if (!ends) {
+            object.leaveOut("tcp_v4_syn_recv_sock");
+        }
+        if (!ends || !btf.hasFunction("tcp_v6_syn_recv_sock")) {
+            object.leaveOut("tcp_v6_syn_recv_sock");
+        }
+        if (!traced || ends) {
+            object.leaveOut("tcp_check_req");
         }
         sweeping = !traced && btf.tracepointArguments("kfree_skb") == WITH_RECEIVER;
         object.constant("sweep_listeners", sweeping ? 1 : 0);
@@ -167,9 +178,10 @@ public final class TcpFamily implements KernelFamily {
                 .leaveOut("find_listeners")
                 .leaveOut("sweep")
                 .maxEntries("listeners", 1);
-        return traced
-                ? "fentry/tcp_conn_request and tcp_v4_syn_recv_sock"
-                : "not measured, as no program may trace tcp_conn_request and kfree_skb does not tell the socket (since Linux 6.11)";
+        if (traced) {
+            return "fentry/tcp_conn_request and " + (ends ? "tcp_v4_syn_recv_sock" : "fexit/tcp_check_req");
+        }
+        return "not measured, as no program may trace tcp_conn_request and kfree_skb does not tell the socket (since Linux 6.11)";
     }
 
     @Override
@@ -184,7 +196,7 @@ public final class TcpFamily implements KernelFamily {
             }
         }
         if (sweeping) {
-            listeners = Listeners.find(object, slots);
+            listeners = Listeners.find(object, Objects.requireNonNull(use), slots);
         }
     }
 
@@ -198,6 +210,7 @@ public final class TcpFamily implements KernelFamily {
     @Override
     public List<MapUse> maps(BpfObject object, Arena arena) throws BpfException {
         MemorySegment use = object.map("tcp_maps").mmap(arena);
+        this.use = use;
         List<MapUse> maps = new ArrayList<>();
         maps.add(new MapUse(
                 "sockets",

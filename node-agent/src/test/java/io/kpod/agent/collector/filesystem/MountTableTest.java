@@ -24,6 +24,7 @@ class MountTableTest {
             706 700 8:17 /sub /pv rw,noatime - ext4 /dev/sdb1 rw
             707 700 0:71 / /run/secrets/kubernetes.io/serviceaccount ro - tmpfs tmpfs rw
             708 700 0:72 / /running rw - nfs4 server:/export rw,addr=10.0.0.1
+            710 700 0:74 / /run/containerd/sandboxes/0123/shm rw shared:9 - tmpfs shm rw,size=65536k
             709 700 0:73 / /sys ro - sysfs sysfs ro
             """;
 

@@ -33,7 +33,7 @@ class SpaceReaderTest {
     private static List<String> read(SpaceReader reader, String... paths) {
         List<Question> questions = new ArrayList<>();
         for (String path : paths) {
-            questions.add(new Question(path.hashCode(), path));
+            questions.add(new Question(path.hashCode(), path, path));
         }
         List<String> answered = new ArrayList<>();
         reader.read(questions, (question, space) -> {
@@ -79,7 +79,10 @@ class SpaceReaderTest {
         try (SpaceReader reader = new SpaceReader()) {
             List<Space> spaces = new ArrayList<>();
             reader.read(
-                    List.of(new Question(1, "/proc/self"), new Question(2, "/nowhere"), new Question(3, "/")),
+                    List.of(
+                            new Question(1, "/a", "/proc/self"),
+                            new Question(2, "/b", "/nowhere"),
+                            new Question(3, "/c", "/")),
                     (question, space) -> spaces.add(space));
             assertThat(spaces)
                     .as("neither a filesystem without blocks nor one that is not there")

@@ -20,11 +20,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Major page faults beside ru_majflt, which wait4 tells of tasks that were born in the container. */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class PageFaultsFamilyTest {
     private static final int PAGE = 4096;
 
@@ -35,7 +35,7 @@ class PageFaultsFamilyTest {
 
     PageFaultsFamilyTest(boolean hashed) throws Exception {
         RealKernel.require();
-        slots = RealKernel.open(RealKernel.foreignContainers() + 10, hashed);
+        slots = RealKernel.open(RealKernel.foreignContainers() + 300, hashed);
         collector = PageFaultsFamily.open(slots, RealKernel.btf());
         assertThat(collector.state()).isInstanceOf(CollectorState.Running.class);
         sandbox = new CgroupSandbox();
@@ -70,10 +70,15 @@ class PageFaultsFamilyTest {
     @Test
     void faultsFromSwapAreTheContainers() throws Exception {
         assumeThat(Files.readAllLines(Path.of("/proc/swaps"))).as("swap is on").hasSizeGreaterThan(1);
+        assumeThat(groups.mixed())
+                .as("cgroup v1 limits memory and swap by other files")
+                .isFalse();
         Path one = sandbox.container();
         Path other = sandbox.container();
-        Process first = start(one, "swap", "16");
-        Process second = start(other, "swap", "4");
+        Files.writeString(one.resolve("memory.max"), "8M");
+        Files.writeString(other.resolve("memory.max"), "8M");
+        Process first = start(one, "swap", "32");
+        Process second = start(other, "swap", "12");
         long oneTruth = faults(first);
         long otherTruth = faults(second);
 
@@ -84,12 +89,12 @@ class PageFaultsFamilyTest {
     }
 
     @Test
-    void faultsOutsideContainersAndThoseOfDeadOnesAreNoContainers() throws Exception {
+    void faultsOutsideContainersAreNoContainers() throws Exception {
         Path container = sandbox.container();
+        Path outside = Files.createDirectory(sandbox.outside().resolve("plain"));
         try (TestDisk disk = new TestDisk()) {
             Path file = disk.file("outside", 50 * PAGE);
-            assertThat(faults(start(sandbox.outside(), "file", file.toString())))
-                    .isGreaterThanOrEqualTo(50);
+            assertThat(faults(start(outside, "file", file.toString()))).isGreaterThanOrEqualTo(50);
             agrees("ru_majflt of a task outside", container, 0);
         }
     }

@@ -20,14 +20,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The collector beside loads that count their own system calls and look at the clock around each. In the variant of this
  * kernel and in that for kernels without storage with cgroups and tasks.
  */
 @ParameterizedClass(name = "hashed={0}")
-@ValueSource(booleans = {false, true})
+@MethodSource("io.kpod.agent.kernel.RealKernel#variants")
 class SyscallCollectorTest {
     private static final List<String> DEFAULT = List.of(
             "read", "write", "openat", "close", "connect", "accept4", "sendto", "recvfrom", "epoll_wait", "futex");
@@ -119,8 +119,8 @@ class SyscallCollectorTest {
 
         Report firstTruth;
         Report secondTruth;
-        try (SyscallLoad one = SyscallLoad.start(first, "block", 60, "2000");
-                SyscallLoad other = SyscallLoad.start(second, "block", 40, "5000")) {
+        try (SyscallLoad one = SyscallLoad.start(first, "block", 40, "4000");
+                SyscallLoad other = SyscallLoad.start(second, "block", 30, "6000")) {
             firstTruth = one.finish();
             secondTruth = other.finish();
         }
@@ -155,7 +155,7 @@ class SyscallCollectorTest {
 
         Report truth;
         try (SyscallLoad load = SyscallLoad.start(before, "wait", 1)) {
-            awaitTaskIn(before);
+            awaitBlockedIn(before);
             CgroupSandbox.pause(100);
             CgroupSandbox.move(before, after);
             CgroupSandbox.pause(50);
@@ -172,8 +172,7 @@ class SyscallCollectorTest {
         Path container = sandbox.container();
         Collector collector;
         try (SyscallLoad load = SyscallLoad.start(container, "wait", 1)) {
-            awaitTaskIn(container);
-            CgroupSandbox.pause(100);
+            awaitBlockedIn(container);
             collector = track(List.of("read"));
             load.finish();
         }
@@ -378,10 +377,20 @@ class SyscallCollectorTest {
         });
     }
 
-    private static void awaitTaskIn(Path group) throws Exception {
-        for (int i = 0; i < 500 && CgroupSandbox.pids(group).isEmpty(); i++) {
-            CgroupSandbox.pause(10);
+    /** Until the group's only task sleeps, in the call that it waits in. */
+    private static void awaitBlockedIn(Path group) throws Exception {
+        int times = 0;
+        for (int i = 0; i < 1_000 && times < 3; i++) {
+            CgroupSandbox.pause(20);
+            List<Long> pids = CgroupSandbox.pids(group);
+            times = pids.size() == 1 && sleeps(pids.getFirst()) ? times + 1 : 0;
         }
-        assertThat(Files.readString(group.resolve("cgroup.procs"))).isNotEmpty();
+        assertThat(times).as("%s has a task that sleeps", group).isEqualTo(3);
+    }
+
+    private static boolean sleeps(long pid) throws Exception {
+        return Files.readString(Path.of("/proc/" + pid + "/stat"))
+                .replaceAll(".*\\) ", "")
+                .startsWith("S");
     }
 }
