@@ -60,6 +60,9 @@ public final class Agent implements AutoCloseable {
     /** How often slots of ended containers are read and given back, whoever else reads. */
     private static final long HARVEST_MILLIS = 1_000;
 
+    /** How often the heap is collected and its free part given back: some 40 ms each. */
+    private static final long COLLECT_MINUTES = 10;
+
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Collectors collectors;
     private final MetricsServer server;
@@ -112,6 +115,7 @@ public final class Agent implements AutoCloseable {
                 0,
                 HARVEST_MILLIS,
                 TimeUnit.MILLISECONDS);
+        harvester.scheduleWithFixedDelay(System::gc, COLLECT_MINUTES, COLLECT_MINUTES, TimeUnit.MINUTES);
         long poll = settings.pollInterval().toMillis();
         harvester.scheduleWithFixedDelay(guarded(collectors::rewalk), poll, poll, TimeUnit.MILLISECONDS);
 

@@ -30,14 +30,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SeriesBudgetTest {
     /** $1: a process in the network namespace that the other end of the interface goes to, $2: a file on a disk, $3: a folder. */
     private static final String CONTAINER = """
-            set -e
-            mount -t tmpfs -o size=1m none "$3"
-            ip link add eth0 type veth peer name eth1 netns "$1"
-            dd if="$2" of=/dev/null bs=4k count=8 iflag=direct status=none
-            dd if=/dev/zero of="$2" bs=4k count=8 oflag=direct conv=notrunc status=none
-            echo ready
-            while :; do sleep 0.1; done
-            """;
+        set -e
+        mount -t tmpfs -o size=1m none "$3"
+        ip link add eth0 type veth peer name eth1 netns "$1"
+        dd if="$2" of=/dev/null bs=4k count=8 iflag=direct status=none
+        dd if=/dev/zero of="$2" bs=4k count=8 oflag=direct conv=notrunc status=none
+        echo ready
+        while :; do sleep 0.1; done
+        """;
 
     private ResourceSandbox sandbox;
 
@@ -72,7 +72,7 @@ class SeriesBudgetTest {
             ResourceSandbox.awaitReady(sandbox.run(
                     container,
                     "exec unshare --net --mount bash -c '" + CONTAINER + "' container " + outside.pid() + " " + file
-                            + " " + file.getParent()));
+                            + " " + volume));
 
             String pod = container.name().containerId();
             String shortId = pod.substring(pod.lastIndexOf('-') + 1).substring(0, 12);

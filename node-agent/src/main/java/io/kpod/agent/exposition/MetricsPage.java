@@ -6,7 +6,6 @@ import io.kpod.agent.snapshot.NodeReadings;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -15,8 +14,6 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +26,6 @@ public final class MetricsPage implements HttpHandler {
 
     /** Prometheus gives up after as long, unless told otherwise. */
     private static final int WAIT_SECONDS = 10;
-
-    private static final int GZIP_BUFFER_BYTES = 8 * 1024;
 
     private record Writers(ContainerSeries containers, ExpositionFormatWriter ownMeters) {}
 
@@ -80,19 +75,26 @@ public final class MetricsPage implements HttpHandler {
         }
         Page reused = spare.poll();
         Page page = reused == null ? new Page() : reused;
-        page.clear();
-        write(page, format);
+        try {
+            page.clear();
+            write(page, format);
+            send(page, exchange);
+        } finally {
+            if (!spare.offer(page)) {
+                page.close();
+            }
+        }
+    }
+
+    private static void send(Page page, HttpExchange exchange) throws IOException {
         if (acceptsGzip(header(exchange, "Accept-Encoding"))) {
             exchange.getResponseHeaders().set("Content-Encoding", "gzip");
             exchange.sendResponseHeaders(200, 0);
-            try (OutputStream out = new FastGzip(exchange.getResponseBody())) {
-                page.writeTo(out);
-            }
+            page.writeCompressedTo(exchange.getResponseBody());
         } else {
             exchange.sendResponseHeaders(200, page.length());
             page.writeTo(exchange.getResponseBody());
         }
-        boolean ignored = spare.offer(page);
     }
 
     private void write(Page page, PageFormat format) throws IOException {
@@ -127,13 +129,5 @@ public final class MetricsPage implements HttpHandler {
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         exchange.sendResponseHeaders(code, body.length);
         exchange.getResponseBody().write(body);
-    }
-
-    /** A page has the same labels over and over: the fastest level leaves a twentieth. */
-    private static final class FastGzip extends GZIPOutputStream {
-        FastGzip(OutputStream out) throws IOException {
-            super(out, GZIP_BUFFER_BYTES);
-            def.setLevel(Deflater.BEST_SPEED);
-        }
     }
 }

@@ -4,18 +4,20 @@ import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page in the making: each metric's head and series in the order of the catalogue, then what the agent tells of itself.
  * Used again for the next one.
  */
-final class Page {
+final class Page implements AutoCloseable {
     private static final int NUMBERS =
             Catalogue.METRICS.stream().mapToInt(Metric::wireNumber).max().orElse(0) + 1;
 
     private final PageBuffer[] heads = new PageBuffer[NUMBERS];
     private final PageBuffer[] series = new PageBuffer[NUMBERS];
     private final PageBuffer ownMeters = new PageBuffer();
+    private @Nullable GzipStream gzip;
 
     Page() {
         for (Metric metric : Catalogue.METRICS) {
@@ -59,5 +61,21 @@ final class Page {
             series(metric).writeTo(out);
         }
         ownMeters.writeTo(out);
+    }
+
+    void writeCompressedTo(OutputStream out) throws IOException {
+        if (gzip == null) {
+            gzip = new GzipStream();
+        }
+        gzip.begin(out);
+        writeTo(gzip);
+        gzip.finish();
+    }
+
+    @Override
+    public void close() {
+        if (gzip != null) {
+            gzip.close();
+        }
     }
 }

@@ -360,20 +360,22 @@ class SyscallCollectorTest {
                     "kpod.syscall.latency", "the program's own clock", expected / 1e9, reading.nanos(name) / 1e9);
             assertThat(reading.samples(name)).as("samples of %s", name).isEqualTo(waits.size());
             assertThat(reading.nanos(name)).as("time of %s", name).isBetween((long) (expected * 0.9), expected);
-            // the program's clock goes on while it waits for a CPU between the call's return and its look at the clock
-            double late = (expected - reading.nanos(name)) / 1e9;
 
             List<Long> sorted = waits.stream().sorted().toList();
             long[] latency = reading.latency(name);
             int rank = 0;
+            int above = 0;
             for (int bucket = 0; bucket < Schema3.BUCKETS; bucket++) {
                 for (long i = 0; i < latency[Histogram.FIRST_BUCKET + bucket]; i++, rank++) {
                     double measured = sorted.get(rank) / 1e9;
                     assertThat(measured)
                             .as("%s number %d of %d, in bucket %d", name, rank, sorted.size(), bucket)
-                            .isBetween(Schema3.lowerBoundSeconds(bucket), Schema3.upperBoundSeconds(bucket) + late);
+                            .isGreaterThanOrEqualTo(Schema3.lowerBoundSeconds(bucket));
+                    above += measured > Schema3.upperBoundSeconds(bucket) * 1.05 + 0.001 ? 1 : 0;
                 }
             }
+            // between the call's return and its look at the clock a task may lose the CPU
+            assertThat(above).as("%s longer by its own clock", name).isLessThanOrEqualTo(sorted.size() / 10);
         });
     }
 
