@@ -52,9 +52,7 @@ public final class RealKernel {
      * a machine whose processor is emulated has no time for what older kernels show.
      */
     public static List<Boolean> variants() {
-        return hashed() || "own".equals(System.getenv("KPOD_TEST_VARIANTS"))
-                ? List.of(hashed())
-                : List.of(false, true);
+        return hashed() || "own".equals(System.getenv("KPOD_TEST_VARIANTS")) ? List.of(hashed()) : List.of(false, true);
     }
 
     /** Whether the agent takes the variant with hashes here. */
