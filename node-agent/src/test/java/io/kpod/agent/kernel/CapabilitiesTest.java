@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,7 +69,7 @@ class CapabilitiesTest {
         try (CgroupSandbox sandbox = new CgroupSandbox()) {
             Path busy = sandbox.container();
             sandbox.run(busy, "while :; do sleep 0.01; done");
-            await().atMost(PATIENCE).until(() -> agent.value("kpod_cpu_context_switches_total", pod(busy)) > 5);
+            patiently().until(() -> agent.value("kpod_cpu_context_switches_total", pod(busy)) > 5);
             for (int born = 0; born <= SLOTS; born += BATCH) {
                 List<Path> groups = new ArrayList<>();
                 for (int i = 0; i < BATCH; i++) {
@@ -77,12 +78,15 @@ class CapabilitiesTest {
                 for (Path group : groups) {
                     sandbox.remove(group);
                 }
-                await().atMost(PATIENCE)
-                        .until(() -> agent.value("kpod_bpf_map_entries", "map=\"slots\"") < SLOTS - 2 * BATCH);
+                patiently().until(() -> agent.value("kpod_bpf_map_entries", "map=\"slots\"") < SLOTS - 2 * BATCH);
             }
-            assertThat(agent.value("kpod_bpf_map_update_errors_total", "map=\"slots\""))
-                    .isZero();
+            patiently().until(() -> agent.value("kpod_bpf_map_update_errors_total", "map=\"slots\"") == 0);
         }
+    }
+
+    /** The agent cuts off who sends too slowly, which here may be the processor's doing. */
+    private static ConditionFactory patiently() {
+        return await().atMost(PATIENCE).ignoreExceptionsInstanceOf(IOException.class);
     }
 
     private static String pod(Path group) {
