@@ -17,11 +17,11 @@ install_guest_tools() {
 
 # fetch_kernel KERNEL: into the cache, unless it is there.
 fetch_kernel() {
-  local kernel=$1 target=$cache/$1 package release suites
+  local kernel=$1 target=$cache/$1 own=$cache/apt-$1 package release suites
   [ -s "$target/release" ] && return
-  rm -rf "$target" "$cache/apt"
+  rm -rf "$target" "$own"
   read -ra suites <<<"$(suites_of "$kernel")"
-  read_suites "$cache/apt" "${suites[@]}"
+  read_suites "$own" "${suites[@]}"
   package=$(apt-cache "${suite_apt[@]}" search --names-only "^linux-image-${kernel/./\\.}\\.[0-9.-]+.*-cloud-amd64\$" |
     awk '{print $1}' | grep -v 'deb[0-9]*\.[0-9]' | sort -V | tail -1)
   [ -n "$package" ] || die "no package linux-image-$kernel.*-cloud-amd64 in ${suites[*]}"
@@ -31,7 +31,7 @@ fetch_kernel() {
   mv "$target"/unpacked/{,usr/}lib/modules/"$release" "$target/lib/modules/" 2>/dev/null || [ -d "$target/lib/modules/$release" ]
   mv "$target/unpacked/boot/vmlinuz-$release" "$target/vmlinuz"
   depmod -b "$target" "$release"
-  rm -rf "$target/unpacked" "$cache/apt"
+  rm -rf "$target/unpacked" "$own"
   echo "$release" >"$target/release"
 }
 

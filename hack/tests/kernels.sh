@@ -9,7 +9,7 @@ source "$root/hack/tests/lib.sh"
 # shellcheck source=../lib/steps.sh
 source "$root/hack/lib/steps.sh"
 work=$(mktemp -d)
-runs=()
+runs=() pids=()
 cleanup() {
   stop_long
   ((${#runs[@]} == 0)) || kill -TERM "${runs[@]}" 2>/dev/null || :
@@ -25,27 +25,32 @@ refuses "an unknown option is named" "unknown argument '--wrong'; allowed: --no-
 long "test classes" "$log_dir/test-compile.log" "$root/mvnw" -q -pl node-agent,bpf -am test-compile
 
 # As many machines at once as there are processors, each emulates one; this machine's own kernel is tested alone.
-show() { cat "$work/$1.log" && [ "$(cat "$work/$1.exit")" = 0 ]; }
-run() {
-  local rc=0
-  "$root/hack/qemu" run --no-build "$1" >"$work/$1.log" 2>&1 || rc=$?
-  echo $rc >"$work/$1.exit"
+running_machines() { jobs -rp | wc -l; }
+signs_of_life() {
+  local log
+  for log in "$work"/*.log; do grep '…' "$log" | tail -n 1; done || :
 }
-places=$(nproc)
+wait_until_at_most() {
+  local next=$((SECONDS + 30))
+  while (($(running_machines) > $1)); do
+    sleep 1
+    if ((SECONDS >= next)); then
+      signs_of_life
+      next=$((SECONDS + 30))
+    fi
+  done
+}
 for kernel in 6.12 6.1 5.10; do
-  while (($(jobs -rp | wc -l) >= places)); do sleep 1; done
+  wait_until_at_most $(($(nproc) - 1))
   step "tests on $kernel"
-  run $kernel &
+  "$root/hack/qemu" run --no-build $kernel >"$work/$kernel.log" 2>&1 &
   runs+=($!)
+  pids[${kernel/./}]=$!
 done
-next=$((SECONDS + 15))
-while [ -n "$(jobs -rp)" ]; do
-  sleep 1
-  ((SECONDS < next)) || { next=$((SECONDS + 15)) && grep -h . "$work"/*.log | grep '…' | sort -k5,5 -sV | awk '{last[$5] = $0} END {for (kernel in last) print last[kernel]}'; }
-done
+wait_until_at_most 0
+shown() { cat "$work/$1.log" && wait "${pids[${1/./}]}"; }
+for kernel in 5.10 6.1 6.12; do check "all kernel tests pass on $kernel" shown $kernel; done
 runs=()
-for kernel in 5.10 6.1 6.12; do check "all kernel tests pass on $kernel" show $kernel; done
-run running
-check "and on this machine's own kernel" show running
+check "and on this machine's own kernel" "$root/hack/qemu" run --no-build running
 check "node-agent/KERNELS.md says what the runs showed, and no error is beyond its bound" "$root/hack/qemu" check
 summary
