@@ -13,6 +13,14 @@ public final class BpfException extends Exception {
     private static final int EPERM = 1;
     private static final int EACCES = 13;
     private static final int DETAIL_LIMIT = 300;
+
+    /** What libbpf says when a map was refused to root, and the limit is one. */
+    private static final String MEMLOCK_HINT = "ulimit -l";
+
+    private static final String MEMLOCK =
+            "before Linux 5.11 maps count towards RLIMIT_MEMLOCK, which is too low: raise it, or add the capability"
+                    + " SYS_RESOURCE";
+
     private static final String VERIFIER_LOG_BEGIN = "-- BEGIN PROG LOAD LOG --";
     private static final String VERIFIER_LOG_END = "-- END PROG LOAD LOG --";
 
@@ -27,7 +35,8 @@ public final class BpfException extends Exception {
     static BpfException of(String attempt, long result) {
         int errno = Math.toIntExact(-result);
         byte[] log = Native.takeLog();
-        String detail = log == null ? "" : tellingLine(new String(log, StandardCharsets.UTF_8));
+        String said = log == null ? "" : new String(log, StandardCharsets.UTF_8);
+        String detail = said.contains(MEMLOCK_HINT) ? MEMLOCK : tellingLine(said);
         StringBuilder message = new StringBuilder(attempt)
                 .append(": ")
                 .append(Native.errnoName(errno))

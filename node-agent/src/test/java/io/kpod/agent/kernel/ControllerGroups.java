@@ -49,6 +49,11 @@ public final class ControllerGroups implements AutoCloseable {
         Files.writeString(group.resolve("cgroup.subtree_control"), "+" + controller);
     }
 
+    /** The directory of v2 that has this path in its hierarchy. */
+    public Path group(String inHierarchy) {
+        return Path.of(v2 + inHierarchy);
+    }
+
     /** Whether the machine has v1's controllers beside v2. */
     public boolean mixed() {
         return !v1.isEmpty();

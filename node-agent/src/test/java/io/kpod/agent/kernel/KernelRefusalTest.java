@@ -101,6 +101,17 @@ class KernelRefusalTest {
     }
 
     @Test
+    void aLimitOfLockedMemoryThatIsTooLowIsToldWhereTheKernelKeepsToIt() throws Exception {
+        RealKernel.require();
+        String opened = open("prlimit", "--memlock=65536:65536", "setpriv", "--bounding-set", "-all,+bpf,+perfmon");
+        if (RealKernel.countsMapsAsLocked()) {
+            assertThat(opened).contains("RLIMIT_MEMLOCK", "SYS_RESOURCE");
+        } else {
+            assertThat(opened).startsWith("Running");
+        }
+    }
+
+    @Test
     void aKernelWithoutBtfIsToldAndWhatItNeeds() throws Exception {
         RealKernel.require();
         assertThat(open("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"", "sh"))

@@ -64,6 +64,11 @@ public final class RealKernel {
         }
     }
 
+    /** Whether maps count towards RLIMIT_MEMLOCK, as before Linux 5.11, and not as the memory of a group. */
+    static boolean countsMapsAsLocked() {
+        return !btf().hasMember("bpf_map", "memcg") && !btf().hasMember("bpf_map", "objcg");
+    }
+
     /** How many containers this machine runs anyway. */
     public static int foreignContainers() throws IOException {
         CgroupTree tree = tree();
