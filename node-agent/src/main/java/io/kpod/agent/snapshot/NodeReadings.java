@@ -164,6 +164,9 @@ public final class NodeReadings {
         lock.lock();
         try {
             refresh();
+            if (unsampledOnly && allSampled()) {
+                return List.of();
+            }
             Map<ContainerReading, Target.OfContainer> containers = new LinkedHashMap<>();
             for (ContainerReading reading : live.values()) {
                 if (reading.name() != null && reading.slot() != null) {
@@ -197,6 +200,20 @@ public final class NodeReadings {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean allSampled() {
+        for (ContainerReading reading : live.values()) {
+            if (reading.name() != null && !reading.sampled()) {
+                return false;
+            }
+        }
+        for (PodReading pod : pods.values()) {
+            if (!pod.reading.sampled()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Takes what the slow sources said of a target; nothing if it is gone. */

@@ -19,6 +19,7 @@ import java.util.List;
  * preemptions by containers.
  */
 public final class Preemptors {
+    private static final int ANY = -1;
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private final BpfMap map;
@@ -45,16 +46,20 @@ public final class Preemptors {
     public record Pair(int victim, int offender, long times) {}
 
     /** All pairs; two system calls each. */
-    public synchronized List<Pair> pairs() throws BpfException {
+    public List<Pair> pairs() throws BpfException {
+        return pairs(ANY);
+    }
+
+    /** The pairs that a slot is in; a system call for each that it is not in. */
+    private synchronized List<Pair> pairs(int slot) throws BpfException {
         List<Pair> pairs = new ArrayList<>();
         boolean found = map.nextKey(MemorySegment.NULL, next);
         while (found) {
             key.copyFrom(next);
-            if (map.lookup(key, count)) {
-                pairs.add(new Pair(
-                        KpodPreemptor.victim(key, 0),
-                        KpodPreemptor.offender(key, 0),
-                        count.get(ValueLayout.JAVA_LONG, 0)));
+            int victim = KpodPreemptor.victim(key, 0);
+            int offender = KpodPreemptor.offender(key, 0);
+            if ((slot == ANY || victim == slot || offender == slot) && map.lookup(key, count)) {
+                pairs.add(new Pair(victim, offender, count.get(ValueLayout.JAVA_LONG, 0)));
             }
             found = map.nextKey(key, next);
         }
@@ -68,15 +73,13 @@ public final class Preemptors {
 
     /** Forgets a slot that is given back; what it took from others becomes their {@link #others}. */
     synchronized void clear(int slot) throws BpfException {
-        for (Pair pair : pairs()) {
-            if (pair.victim() == slot || pair.offender() == slot) {
-                KpodPreemptor.victim(key, 0, pair.victim());
-                KpodPreemptor.offender(key, 0, pair.offender());
-                if (map.delete(key)) {
-                    LONG.getAndAdd(maps, (long) KpodCpuMaps.PREEMPTORS_OFFSET, -1L);
-                }
-                LONG.getAndAdd(cpu.segment(), cpu.base(pair.victim()) + KpodCpu.UNPAIRED_OFFSET, pair.times());
+        for (Pair pair : pairs(slot)) {
+            KpodPreemptor.victim(key, 0, pair.victim());
+            KpodPreemptor.offender(key, 0, pair.offender());
+            if (map.delete(key)) {
+                LONG.getAndAdd(maps, (long) KpodCpuMaps.PREEMPTORS_OFFSET, -1L);
             }
+            LONG.getAndAdd(cpu.segment(), cpu.base(pair.victim()) + KpodCpu.UNPAIRED_OFFSET, pair.times());
         }
     }
 }
