@@ -252,8 +252,8 @@ class DiskLatencyCollectorTest {
     }
 
     /**
-     * By hash, one in a hundred may find a bucket locked by what its completion interrupted. By storage with cgroups the kernel has none to give, on a CPU, while it is being looked at there in what
-     * the completion interrupts; other agents and tests of this machine do so too.
+     * By hash, one request of 300 was seen to be missed, rarely, for a reason not yet known. By storage with cgroups the kernel
+     * has none to give, on a CPU, while it is being looked at there in what the completion interrupts.
      */
     private void agrees(String oracle, long truth, long measured) {
         Accuracy.record(Catalogue.DISK_IO_LATENCY.name(), oracle, truth, measured);
