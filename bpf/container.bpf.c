@@ -124,11 +124,6 @@ static __always_inline bool note(struct cgroup *cgroup, struct kpod_group group)
 #endif
 }
 
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
 /*
  * Called when the directory can't be seen yet, so before any task can enter. On a mixed machine the hierarchies of v1 come
  * by here too; there only what is below a group that has a slot gets it.

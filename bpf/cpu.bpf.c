@@ -66,11 +66,6 @@ struct {
 	__type(value, __u64);
 } preemptors SEC(".maps");
 
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
 static __always_inline struct kpod_cpu_maps *maps(void)
 {
 	__u32 zero = 0;

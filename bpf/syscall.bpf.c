@@ -78,11 +78,6 @@ struct {
 const volatile __u32 tracked = 1;
 const volatile struct kpod_syscall_numbers numbers = {};
 
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
 static __always_inline struct kpod_syscall_maps *maps(void)
 {
 	__u32 zero = 0;

@@ -73,4 +73,15 @@ enum cgroup_subsys_id {
 	io_cgrp_id = 1,
 };
 
+/* Counters are shared by all CPUs. */
+static __always_inline void add(__u64 *counter, __u64 amount)
+{
+	__sync_fetch_and_add(counter, amount);
+}
+
+static __always_inline void count(__u64 *counter)
+{
+	add(counter, 1);
+}
+
 #endif

@@ -53,11 +53,6 @@ struct {
 	__type(value, struct kpod_tcp_maps);
 } tcp_maps SEC(".maps");
 
-static __always_inline void add(__u64 *counter, __u64 amount)
-{
-	__sync_fetch_and_add(counter, amount);
-}
-
 static __always_inline struct kpod_tcp_maps *maps(void)
 {
 	__u32 zero = 0;
