@@ -158,13 +158,15 @@ public final class NodeReadings {
     /**
      * What slow sources are to be read for: containers first, then their pods.
      *
-     * @param unsampledOnly only those that no sample was taken of
+     * @param unsampledOnly only those that no sample was taken of, as of the last reading: asked for each second, it must
+     *     not read all containers again
      */
     public List<Target> targets(boolean unsampledOnly) {
         lock.lock();
         try {
-            refresh();
-            if (unsampledOnly && allSampled()) {
+            if (!unsampledOnly) {
+                refresh();
+            } else if (allSampled()) {
                 return List.of();
             }
             Map<ContainerReading, Target.OfContainer> containers = new LinkedHashMap<>();
