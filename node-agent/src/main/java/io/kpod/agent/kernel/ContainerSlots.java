@@ -241,11 +241,6 @@ public final class ContainerSlots implements Containers {
         arrays.remove(array);
     }
 
-    /** The object that gives the slots, for diagnostics. */
-    public BpfObject object() {
-        return object;
-    }
-
     /** Where the cgroup v2 hierarchy is mounted. */
     public Path hierarchy() {
         return hierarchy;

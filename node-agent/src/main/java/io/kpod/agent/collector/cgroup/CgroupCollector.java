@@ -57,7 +57,7 @@ public final class CgroupCollector {
         }
         if (!hierarchies.inV2("cpu") && quota != null) {
             files.add("cpu.stat of cgroup v1");
-            makers.add(group -> new CpuQuota(Hierarchies.group(quota, group), descriptors));
+            makers.add(group -> new CpuStat(Hierarchies.group(quota, group), descriptors));
         }
     }
 

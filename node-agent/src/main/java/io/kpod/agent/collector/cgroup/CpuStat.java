@@ -10,13 +10,17 @@ import io.kpod.agent.collector.files.KernelText;
 import io.kpod.summary.Catalogue;
 import java.nio.file.Path;
 
-/** CPU time and throttling by v2's {@code cpu.stat}, in microseconds. Without the controller it has but the time. */
+/**
+ * CPU time and throttling by {@code cpu.stat}: v2's in microseconds, without the controller but the time; v1's throttling
+ * alone, its time in nanoseconds. Each has words of its own.
+ */
 final class CpuStat implements GroupReader {
     private static final long NANOS_PER_MICRO = 1_000;
     private static final byte[] USAGE = word("usage_usec ");
     private static final byte[] PERIODS = word("nr_periods ");
     private static final byte[] THROTTLED = word("nr_throttled ");
-    private static final byte[] THROTTLED_TIME = word("throttled_usec ");
+    private static final byte[] THROTTLED_MICROS = word("throttled_usec ");
+    private static final byte[] THROTTLED_NANOS = word("throttled_time ");
 
     private final KeptFile stat;
 
@@ -36,8 +40,10 @@ final class CpuStat implements GroupReader {
                 Counters.add(into, Catalogue.CPU_PERIODS, text.number(), 1);
             } else if (text.skip(THROTTLED)) {
                 Counters.add(into, Catalogue.CPU_THROTTLED_PERIODS, text.number(), 1);
-            } else if (text.skip(THROTTLED_TIME)) {
+            } else if (text.skip(THROTTLED_MICROS)) {
                 Counters.add(into, Catalogue.CPU_THROTTLED_TIME, text.number(), NANOS_PER_MICRO);
+            } else if (text.skip(THROTTLED_NANOS)) {
+                Counters.add(into, Catalogue.CPU_THROTTLED_TIME, text.number(), 1);
             }
         }
     }

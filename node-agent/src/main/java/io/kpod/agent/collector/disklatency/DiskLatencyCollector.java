@@ -5,7 +5,6 @@ import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.LabelledSeries;
 import io.kpod.agent.collector.MapUse;
 import io.kpod.agent.kernel.ContainerSlots;
-import io.kpod.agent.kernel.SlotArray;
 import io.kpod.bpf.layout.KpodDiskLatencyMaps;
 import io.kpod.libbpf.BpfException;
 import io.kpod.libbpf.BpfObject;
@@ -35,7 +34,6 @@ public final class DiskLatencyCollector implements Collector {
     private final DiskSeries series;
     private final List<MapUse> maps;
     private final List<BpfProgram> programs;
-    private final SlotArray array;
 
     private DiskLatencyCollector(ContainerSlots slots, BpfObject object, Arena arena, KernelBtf btf)
             throws BpfException {
@@ -60,9 +58,8 @@ public final class DiskLatencyCollector implements Collector {
                         () -> KpodDiskLatencyMaps.issues(use, 0),
                         () -> KpodDiskLatencyMaps.issueErrors(use, 0)));
         programs = object.programs();
-        array = series;
         state = new CollectorState.Running("tp_btf/block_rq_complete and block_rq_issue");
-        slots.register(array);
+        slots.register(series);
         object.attach();
     }
 
@@ -128,7 +125,7 @@ public final class DiskLatencyCollector implements Collector {
 
     @Override
     public void close() {
-        slots.unregister(array);
+        slots.unregister(series);
         object.close();
         if (arena.scope().isAlive()) {
             arena.close();

@@ -82,7 +82,7 @@ class GroupFilesTest {
         assertThat(v2.of(CPU_THROTTLED_TIME)).isEqualTo(2.5e9);
 
         write("cpu.stat", "nr_periods 60\nnr_throttled 59\nthrottled_time 2500000000\n");
-        Values v1 = read(new CpuQuota(group, descriptors()));
+        Values v1 = read(new CpuStat(group, descriptors()));
         assertThat(v1.of(CPU_PERIODS)).isEqualTo(60);
         assertThat(v1.of(CPU_THROTTLED_TIME)).isEqualTo(2.5e9);
     }
