@@ -119,9 +119,8 @@ down() {
     wait "$pid" 2>/dev/null || :
   done
   for ((i = ${#groups[@]} - 1; i >= 0; i--)); do
-    until_true 3 remove_group "${groups[i]}" || step "could not remove ${groups[i]}"
+    remove_group "${groups[i]}" || step "could not remove ${groups[i]}"
   done
   rm -rf "$state_dir" "$run_dir/tmp"
 }
 ended() { ! kill -0 "$1" 2>/dev/null; }
-remove_group() { [ ! -d "$1" ] || rmdir "$1"; }
