@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.kpod.apiserver.certificate.AnyClientCertificate;
 import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.custommetrics.DescribedValues;
 import io.kpod.apiserver.discovery.Discovery;
+import io.kpod.apiserver.externalmetrics.ExternalMetrics;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.health.HealthEndpoints;
 import io.kpod.apiserver.http.ApiGroup;
@@ -25,8 +27,11 @@ import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
+import io.kpod.apiserver.query.NodeQuery;
 import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.status.Causes;
+import io.kpod.apiserver.value.PodValues;
 import io.kpod.apiserver.window.Admission;
 import io.kpod.apiserver.window.WindowMeters;
 import io.kpod.apiserver.window.WindowSettings;
@@ -113,13 +118,13 @@ public final class ApiServer implements AutoCloseable {
                 WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
                 WindowMeters.register(store, metrics.registry());
                 Inventory inventory = new StandAloneInventory(store);
+                Front front = new StandaloneFront(settings, clock);
                 List<ApiGroup> groups = Stream.concat(
-                                groups(settings, inventory, store, clock).stream(),
+                                groups(settings, front, inventory, store, clock).stream(),
                                 Stream.of(new NamespaceLookup(inventory)))
                         .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
-                yield opened.add(new ApiServer(
-                        settings, new StandaloneFront(settings, clock), metrics, groups, store, List.of(heard)));
+                yield opened.add(new ApiServer(settings, front, metrics, groups, store, List.of(heard)));
             }
             case CLUSTER -> {
                 KubernetesClient client = opened.add(ClusterFront.client());
@@ -133,7 +138,7 @@ public final class ApiServer implements AutoCloseable {
                         settings,
                         front,
                         metrics,
-                        groups(settings, inventory, store, clock),
+                        groups(settings, front, inventory, store, clock),
                         store,
                         List.of(Readiness.synced(inventory), heard)));
             }
@@ -141,13 +146,19 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private static List<ApiGroup> groups(
-            ApiServerSettings settings, Inventory inventory, WindowStore store, InstantSource clock) {
+            ApiServerSettings settings, Front front, Inventory inventory, WindowStore store, InstantSource clock) {
         PodQuery query = new PodQuery(inventory, store, settings.measuredNamespaces(), clock);
+        NodeQuery nodes = new NodeQuery(inventory, store);
+        PodValues values = new PodValues(query, nodes, new WindowLength(store.retention()), clock);
         return List.of(
-                new Discovery(List.of(KernelMetrics.declaration(), CustomMetrics.declaration())),
+                new Discovery(List.of(
+                        KernelMetrics.declaration(), CustomMetrics.declaration(), ExternalMetrics.declaration())),
                 new PodsResource(inventory, store, query, clock),
                 new NodesResource(inventory, store, clock),
-                new CustomMetrics(inventory, store, query, clock));
+                new CustomMetrics(
+                        new DescribedValues(inventory, query, nodes, values, clock),
+                        front.unknownMetrics(CustomMetrics.GROUP)),
+                new ExternalMetrics(inventory, values, front.unknownMetrics(ExternalMetrics.GROUP), clock));
     }
 
     /**

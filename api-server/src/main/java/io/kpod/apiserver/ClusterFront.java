@@ -25,6 +25,7 @@ import io.kpod.apiserver.ingest.KubernetesPodNodes;
 import io.kpod.apiserver.ingest.ServiceAccountAuthenticator;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
 import io.kpod.apiserver.status.Causes;
+import io.kpod.apiserver.value.UnknownMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -165,6 +166,11 @@ final class ClusterFront implements Front {
     @Override
     public List<HealthCheck> checks() {
         return List.of(trust.check(), certificate.check(), authority.check(), registration.check());
+    }
+
+    @Override
+    public UnknownMetrics unknownMetrics(String group) {
+        return UnknownMetrics.NOBODY;
     }
 
     @Override

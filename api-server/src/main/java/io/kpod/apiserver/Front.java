@@ -5,6 +5,7 @@ import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.certificate.ServingCertificate;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
+import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -25,6 +26,9 @@ interface Front extends AutoCloseable {
     List<X509Certificate> advertisedAuthorities();
 
     List<HealthCheck> checks();
+
+    /** Who answers for metrics of a group that kpod does not have. */
+    UnknownMetrics unknownMetrics(String group);
 
     /** Called once the ports are open. */
     void opened(int port) throws IOException;

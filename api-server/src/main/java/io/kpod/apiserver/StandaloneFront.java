@@ -12,6 +12,7 @@ import io.kpod.apiserver.certificate.StateDirectory;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.SharedTokenAuthenticator;
+import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
@@ -78,6 +79,11 @@ final class StandaloneFront implements Front {
     @Override
     public List<HealthCheck> checks() {
         return List.of(certificate.check());
+    }
+
+    @Override
+    public UnknownMetrics unknownMetrics(String group) {
+        return UnknownMetrics.NOBODY;
     }
 
     @Override

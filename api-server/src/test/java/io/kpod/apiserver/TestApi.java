@@ -2,16 +2,22 @@ package io.kpod.apiserver;
 
 import io.javalin.Javalin;
 import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.custommetrics.DescribedValues;
 import io.kpod.apiserver.discovery.Discovery;
+import io.kpod.apiserver.externalmetrics.ExternalMetrics;
 import io.kpod.apiserver.inventory.FakeCluster;
 import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.query.NamespaceFilter;
+import io.kpod.apiserver.query.NodeQuery;
 import io.kpod.apiserver.query.PodQuery;
+import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.status.StatusBody;
 import io.kpod.apiserver.status.StatusException;
+import io.kpod.apiserver.value.PodValues;
+import io.kpod.apiserver.value.UnknownMetrics;
 import io.kpod.apiserver.window.Admission;
 import io.kpod.apiserver.window.ManualClock;
 import io.kpod.apiserver.window.TestAgent;
@@ -30,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Both groups over a real store and a cluster made by hand, served in plain HTTP: what they do once the front has let
+ * All groups over a real store and a cluster made by hand, served in plain HTTP: what they do once the front has let
  * a request pass.
  */
 public final class TestApi implements AutoCloseable {
@@ -54,6 +60,8 @@ public final class TestApi implements AutoCloseable {
     /** Starts on a free port of the loopback. */
     public TestApi() {
         PodQuery query = new PodQuery(cluster, store, new NamespaceFilter(Set.of("kube-system"), Set.of()), () -> NOW);
+        NodeQuery nodes = new NodeQuery(cluster, store);
+        PodValues values = new PodValues(query, nodes, new WindowLength(store.retention()), () -> NOW);
         server = Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
                     config.routes.exception(
@@ -65,8 +73,15 @@ public final class TestApi implements AutoCloseable {
                     new NamespaceLookup(cluster).routes(config.routes);
                     new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
                     new NodesResource(cluster, store, () -> NOW).routes(config.routes);
-                    new CustomMetrics(cluster, store, query, () -> NOW).routes(config.routes);
-                    new Discovery(List.of(KernelMetrics.declaration(), CustomMetrics.declaration()))
+                    new CustomMetrics(
+                                    new DescribedValues(cluster, query, nodes, values, () -> NOW),
+                                    UnknownMetrics.NOBODY)
+                            .routes(config.routes);
+                    new ExternalMetrics(cluster, values, UnknownMetrics.NOBODY, () -> NOW).routes(config.routes);
+                    new Discovery(List.of(
+                                    KernelMetrics.declaration(),
+                                    CustomMetrics.declaration(),
+                                    ExternalMetrics.declaration()))
                             .routes(config.routes);
                 })
                 .start("127.0.0.1", 0);

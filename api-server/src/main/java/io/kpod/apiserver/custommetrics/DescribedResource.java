@@ -12,6 +12,9 @@ enum DescribedResource {
     DAEMON_SETS("daemonsets.apps", "DaemonSet", "apps/v1"),
     REPLICA_SETS("replicasets.apps", "ReplicaSet", "apps/v1"),
     JOBS("jobs.batch", "Job", "batch/v1"),
+    SERVICES("services", "Service", "/v1"),
+    /** Of no namespace: {@code /nodes/NAME/METRIC}. */
+    NODES("nodes", "Node", "/v1"),
     /** Addressed as {@code /namespaces/NS/metrics/METRIC}. */
     NAMESPACES("namespaces", "Namespace", "/v1");
 
@@ -39,10 +42,15 @@ enum DescribedResource {
         return apiVersion;
     }
 
-    /** The resource that a path names; empty if none of these. */
+    /** Whether its objects are in namespaces. */
+    boolean namespaced() {
+        return this != NODES && this != NAMESPACES;
+    }
+
+    /** The resource that stands in a path below a namespace; empty if none of these. */
     static Optional<DescribedResource> ofPath(String resource) {
         return Arrays.stream(values())
-                .filter(described -> described != NAMESPACES && described.resource.equals(resource))
+                .filter(described -> described.namespaced() && described.resource.equals(resource))
                 .findFirst();
     }
 

@@ -57,8 +57,8 @@ record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<I
                 described(value),
                 new Metric(value.choice().served().name(), selector(value)),
                 value.timestamp().truncatedTo(ChronoUnit.SECONDS),
-                value.windowSeconds(),
-                value.value());
+                value.value().windowSeconds(),
+                value.value().quantity());
     }
 
     private static Item v1beta1(MetricValue value) {
@@ -66,8 +66,8 @@ record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<I
                 described(value),
                 value.choice().served().name(),
                 value.timestamp().truncatedTo(ChronoUnit.SECONDS),
-                value.windowSeconds(),
-                value.value(),
+                value.value().windowSeconds(),
+                value.value().quantity(),
                 selector(value));
     }
 

@@ -28,6 +28,9 @@ public interface Inventory {
      */
     Owner workload(Pod pod);
 
+    /** The Service of that name. */
+    Optional<Service> service(String namespace, String name);
+
     /** The node of that name. */
     Optional<Node> node(String name);
 

@@ -26,10 +26,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners,
- * Nodes for their labels and for coverage. While the Kubernetes API is out of reach the known pods go on.
+ * Services for their selectors, Nodes for their labels and for coverage. While the Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("inventory");
+    private static final SlimPod.Condition READY = new SlimPod.Condition("Ready", "True");
     private static final long PAGE = 500;
     /**
      * Direct looks at the API for pods that the informer has not shown yet, at once; beyond it a pod is taken unseen,
@@ -55,6 +56,12 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 pod -> table.remove(name(pod), pod.getMetadata().getUid()));
         follow(SlimReplicaSet.class, this::putController, set -> table.putController(owner(set), null));
         follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
+        follow(
+                SlimService.class,
+                service -> table.put(service(service)),
+                service -> table.removeService(
+                        service.getMetadata().getNamespace(),
+                        service.getMetadata().getName()));
         follow(
                 SlimNode.class,
                 node -> table.put(node(node)),
@@ -84,6 +91,11 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     @Override
     public boolean synced() {
         return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
+    }
+
+    @Override
+    public Optional<Service> service(String namespace, String name) {
+        return table.service(namespace, name);
     }
 
     @Override
@@ -205,7 +217,24 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 created == null ? null : Instant.parse(created),
                 node == null ? "" : node,
                 phase == null ? "" : phase,
+                ready(slim),
                 controller(slim));
+    }
+
+    private static boolean ready(SlimPod slim) {
+        List<SlimPod.Condition> conditions = slim.getStatus().conditions();
+        return "Running".equals(slim.getStatus().phase())
+                && slim.getMetadata().getDeletionTimestamp() == null
+                && conditions != null
+                && conditions.contains(READY);
+    }
+
+    private static Service service(SlimService slim) {
+        Map<String, String> selector = slim.getSpec().selector();
+        return new Service(
+                slim.getMetadata().getNamespace(),
+                slim.getMetadata().getName(),
+                selector == null ? Map.of() : selector);
     }
 
     private static Node node(SlimNode slim) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param uid empty if unknown
  * @param node empty if it is not scheduled
  * @param phase {@code Running}, {@code Pending}, {@code Succeeded}, {@code Failed}; empty if unknown
+ * @param ready whether it runs, its Ready condition is true and it is not being deleted: what ought to be measured; false if unknown
  * @param controller its direct controller, null for a bare pod
  */
 public record Pod(
@@ -20,6 +21,7 @@ public record Pod(
         @Nullable Instant created,
         String node,
         String phase,
+        boolean ready,
         @Nullable Owner controller) {
     public Pod {
         labels = Map.copyOf(labels);

@@ -17,6 +17,8 @@ final class PodTable implements Inventory {
     private final NavigableMap<String, Node> nodes = new ConcurrentSkipListMap<>();
     /** Pods by their direct controller. */
     private final Map<Owner, Set<PodName>> controlled = new ConcurrentHashMap<>();
+    /** Services by namespace and name. */
+    private final Map<PodName, Service> services = new ConcurrentHashMap<>();
     /** Controllers of ReplicaSets and Jobs. */
     private final Map<Owner, Owner> controllers = new ConcurrentHashMap<>();
     /** The other way round. */
@@ -63,6 +65,19 @@ final class PodTable implements Inventory {
 
     void removeNode(String name) {
         nodes.remove(name);
+    }
+
+    void put(Service service) {
+        services.put(new PodName(service.namespace(), service.name()), service);
+    }
+
+    void removeService(String namespace, String name) {
+        services.remove(new PodName(namespace, name));
+    }
+
+    @Override
+    public Optional<Service> service(String namespace, String name) {
+        return Optional.ofNullable(services.get(new PodName(namespace, name)));
     }
 
     @Override

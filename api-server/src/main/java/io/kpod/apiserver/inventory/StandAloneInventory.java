@@ -48,6 +48,11 @@ public final class StandAloneInventory implements Inventory {
     }
 
     @Override
+    public Optional<Service> service(String namespace, String name) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Node> node(String name) {
         return store.node(name).map(state -> new Node(name, "", Map.of(), null));
     }
@@ -73,6 +78,7 @@ public final class StandAloneInventory implements Inventory {
                 Instant.ofEpochMilli(spoken.startedUnixMillis()),
                 spoken.node(),
                 "",
+                false,
                 null);
     }
 }

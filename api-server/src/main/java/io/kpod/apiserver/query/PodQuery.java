@@ -12,6 +12,7 @@ import io.kpod.summary.wire.CollectorReport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -40,12 +41,7 @@ public final class PodQuery {
     public Answer ask(PodName name, Duration window, Predicate<Metric> wanted) {
         Optional<Pod> pod = inventory.pod(name);
         if (pod.isEmpty()) {
-            return new Answer.Absent(
-                    inventory.synced()
-                            ? new Absence("PodUnknown", "there is no pod " + name)
-                            : new Absence(
-                                    "PodsNotListedYet",
-                                    "this server has not listed the cluster's pods yet; ask again in a moment"));
+            return new Answer.Absent(unknown(name));
         }
         Optional<PodWindow> measured = measured(pod.get(), window, wanted);
         return measured.isPresent()
@@ -63,34 +59,49 @@ public final class PodQuery {
 
     /** Why no pod on these nodes can have the metric, if its collector is not at work on any of them. */
     public Optional<Absence> collectorOff(Collection<Pod> pods, Metric metric) {
-        Absence first = null;
-        for (Pod pod : pods) {
-            Optional<NodeState> node = store.node(pod.node());
-            if (node.isEmpty() || node.get().collectors().isEmpty()) {
-                continue;
-            }
-            Optional<CollectorReport> report = node.get().collectors().stream()
-                    .filter(each -> each.collector().equals(metric.collector()))
-                    .findFirst();
-            if (report.isPresent() && report.get().running()) {
+        Optional<Absence> first = Optional.empty();
+        for (String node : pods.stream().map(Pod::node).distinct().toList()) {
+            Optional<Absence> off = collectorOffOn(node, metric);
+            if (off.isEmpty() && !collectors(node).isEmpty()) {
                 return Optional.empty();
             }
-            if (first == null) {
-                first = report.isEmpty()
-                        ? new Absence(
-                                "CollectorNotChosen",
-                                "the agent on node " + pod.node() + " does not run the collector " + metric.collector()
-                                        + ": choose it by kpod.profile")
-                        : new Absence(
-                                "CollectorOff",
-                                "the collector " + metric.collector() + " is off on node " + pod.node() + ": "
-                                        + report.get().reason());
-            }
+            first = first.or(() -> off);
         }
-        return Optional.ofNullable(first);
+        return first;
     }
 
-    private Absence whyNot(Pod pod) {
+    /** Why nothing on the node can have the metric, if its agent says that the collector is not at work. */
+    public Optional<Absence> collectorOffOn(String node, Metric metric) {
+        List<CollectorReport> collectors = collectors(node);
+        Optional<CollectorReport> report = collectors.stream()
+                .filter(each -> each.collector().equals(metric.collector()))
+                .findFirst();
+        if (collectors.isEmpty() || report.map(CollectorReport::running).orElse(false)) {
+            return Optional.empty();
+        }
+        return Optional.of(report.map(off -> new Absence(
+                        "CollectorOff",
+                        "the collector " + metric.collector() + " is off on node " + node + ": " + off.reason()))
+                .orElseGet(() -> new Absence(
+                        "CollectorNotChosen",
+                        "the agent on node " + node + " does not run the collector " + metric.collector()
+                                + ": choose it by kpod.profile")));
+    }
+
+    private List<CollectorReport> collectors(String node) {
+        return store.node(node).map(NodeState::collectors).orElse(List.of());
+    }
+
+    /** Why there is nothing to say about a name that is no pod's. */
+    public Absence unknown(PodName name) {
+        return inventory.synced()
+                ? new Absence("PodUnknown", "there is no pod " + name)
+                : new Absence(
+                        "PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment");
+    }
+
+    /** Why there is nothing to say about a pod. */
+    public Absence whyNot(Pod pod) {
         if (pod.node().isEmpty()) {
             return new Absence("NotScheduled", "pod " + pod.name() + " is not on a node yet");
         }

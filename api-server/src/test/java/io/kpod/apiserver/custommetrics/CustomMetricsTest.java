@@ -27,9 +27,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 class CustomMetricsTest {
     private static final String BASE = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop";
+    private static final String NODES = "/apis/custom.metrics.k8s.io/v1beta2/nodes";
     private static final String BETA1 = "/apis/custom.metrics.k8s.io/v1beta1/namespaces/shop";
     private static final String P99 = "kpod_cpu_runqueue_latency_p99_seconds";
     private static final String SWITCHES = "kpod_cpu_context_switches_per_second";
+
+    private static final Owner SET = new Owner("ReplicaSet", "shop", "web-1");
 
     private static final Map<String, String> LABELS = Map.of(
             "syscall", "read", "device", "sda", "mountpoint", "/data", "operation", "write", "interface", "eth0");
@@ -41,12 +44,12 @@ class CustomMetricsTest {
 
     @BeforeEach
     void twoPodsOfADeploymentAreMeasured() {
-        Owner set = new Owner("ReplicaSet", "shop", "web-1");
         api.cluster
-                .pod("shop", "web-1-a", "u1", "n1", "Running", Map.of("app", "web", "track", "a"), set)
-                .pod("shop", "web-1-b", "u2", "n1", "Running", Map.of("app", "web", "track", "b"), set)
-                .pod("shop", "silent", "u3", "n9", "Running", Map.of("app", "web"), set)
-                .controller(set, new Owner("Deployment", "shop", "web"));
+                .pod("shop", "web-1-a", "u1", "n1", "Running", Map.of("app", "web", "track", "a"), SET)
+                .pod("shop", "web-1-b", "u2", "n1", "Running", Map.of("app", "web", "track", "b"), SET)
+                .controller(SET, new Owner("Deployment", "shop", "web"))
+                .node("n1", Map.of("zone", "a"))
+                .node("n9", Map.of("zone", "b"));
         TestAgent.Container a = agent.start("shop", "web-1-a", "u1", "app").count(100_000, 9, 9, 9, 50);
         TestAgent.Container sidecar = agent.start("shop", "web-1-a", "u1", "sidecar");
         TestAgent.Container b = agent.start("shop", "web-1-b", "u2", "app");
@@ -69,6 +72,15 @@ class CustomMetricsTest {
             second.record(wait);
         }
         api.push(agent);
+    }
+
+    /** A pod like the others on a node whose agent has never been heard. */
+    private void aPodIsSilent(boolean ready) {
+        if (ready) {
+            api.cluster.pod("shop", "silent", "u3", "n9", "Running", Map.of("app", "web"), SET);
+        } else {
+            api.cluster.unready("shop", "silent", "u3", "n9", Map.of("app", "web"));
+        }
     }
 
     @AfterEach
@@ -232,6 +244,7 @@ class CustomMetricsTest {
 
     @Test
     void whatIsNotThereIsNotFoundAndSaysWhy() throws Exception {
+        aPodIsSilent(true);
         notFound(
                 "/pods/*/kpod_cpu_typo",
                 "the server could not find the metric kpod_cpu_typo for pods" + NO_SUCH_METRIC);
@@ -255,12 +268,13 @@ class CustomMetricsTest {
         notFound(
                 "/ingresses.networking.k8s.io/x/" + P99,
                 "the server could not find the resource ingresses.networking.k8s.io; metrics describe pods, deployments.apps, "
-                        + "statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, namespaces");
+                        + "statefulsets.apps, daemonsets.apps, replicasets.apps, jobs.batch, services, nodes, namespaces");
         assertThat(api.get(BASE + "/deployments.apps/*/" + P99).statusCode()).isEqualTo(400);
     }
 
     @Test
     void podsWithoutAValueAreLeftOutAndAnEmptyListIsNotNull() throws Exception {
+        aPodIsSilent(true);
         assertThat(names("/pods/*/" + P99)).containsExactly("web-1-a", "web-1-b");
         assertThat(names("/pods/*/" + P99 + "?labelSelector=track")).containsExactly("web-1-a", "web-1-b");
         assertThat(names("/pods/*/" + P99 + "?labelSelector=track%3Db")).containsExactly("web-1-b");
@@ -290,12 +304,178 @@ class CustomMetricsTest {
     @Test
     void aSilentAgentIsNotReadAsIdleness() throws Exception {
         api.clock.advance(Duration.ofSeconds(30));
-        assertThat(names("/pods/*/" + SWITCHES)).isEmpty();
+        String why = ": none of its 2 pods is measured; of web-1-a: the agent on its node n1 was last heard 30s ago";
+        notFound("/pods/*/" + SWITCHES, "the server could not find the metric " + SWITCHES + " for pods" + why);
+        notFound(
+                "/deployments.apps/web/" + SWITCHES,
+                "the server could not find the metric " + SWITCHES + " for deployments.apps web" + why);
+        notFound(
+                "/metrics/" + SWITCHES,
+                "the server could not find the metric " + SWITCHES + " for namespaces shop" + why);
+        assertThat(api.get(NODES + "/n1/" + SWITCHES).body())
+                .contains("for nodes n1: its agent was last heard 30s ago");
+    }
+
+    @Test
+    void aSumInWhichOnePodIsMissingIsNotGivenBecauseTheMissingOneWouldCountAsZero() throws Exception {
+        aPodIsSilent(true);
+        String why =
+                " 1 of its 3 pods can't be told, and the others alone would look like less than it is; silent: no agent"
+                        + " has been heard from its node n9 since this server started 10s ago";
+        for (String metric : List.of(SWITCHES, P99, "kpod_mem_working_set_bytes")) {
+            notFound(
+                    "/deployments.apps/web/" + metric,
+                    "the server could not find the metric " + metric + " for deployments.apps web:" + why);
+        }
+        notFound(
+                "/metrics/" + SWITCHES,
+                "the server could not find the metric " + SWITCHES + " for namespaces shop:" + why);
+        assertThat(names("/pods/*/" + SWITCHES)).containsExactly("web-1-a", "web-1-b");
+    }
+
+    @Test
+    void aPodThatDoesNothingYetOrNoLongerIsNotMissed() throws Exception {
+        aPodIsSilent(false);
+        api.cluster
+                .pod("shop", "pending", "u4", "", "Pending", Map.of("app", "web"), SET)
+                .pod("shop", "done", "u5", "n9", "Succeeded", Map.of("app", "web"), SET)
+                .born("shop", "young", "u6", "n1", TestApi.NOW.minusSeconds(3));
+        assertThat(value("/deployments.apps/web/" + SWITCHES)).isEqualTo("310");
+        assertThat(value("/metrics/" + SWITCHES)).isEqualTo("310");
+    }
+
+    @Test
+    void aSumOfWhichOneNodeDoesNotMeasureTheMetricIsNotGiven() throws Exception {
+        TestAgent other = new TestAgent("n9").collectors(new CollectorReport("tcp", false, "no BTF"));
+        aPodIsSilent(true);
+        other.start("shop", "silent", "u3", "app").count(1, 0, 0, 0);
+        api.push(other);
+        api.push(other);
+        notFound(
+                "/deployments.apps/web/kpod_net_tcp_connections_per_second",
+                "the server could not find the metric kpod_net_tcp_connections_per_second for deployments.apps web: 2 of its"
+                        + " 3 pods can't be told, and the others alone would look like less than it is; silent: the"
+                        + " collector tcp is off on node n9: no BTF");
+        assertThat(value("/deployments.apps/web/kpod_cpu_runqueue_latency_per_second"))
+                .isNotEqualTo("0");
+    }
+
+    @Test
+    void anAgentsRestartIsNoDip() throws Exception {
+        TestAgent restarted = new TestAgent("n1");
+        TestAgent.Container a = restarted.start("shop", "web-1-a", "u1", "app").count(700, 0, 0, 0);
+        TestAgent.Container b = restarted.start("shop", "web-1-b", "u2", "app").count(700, 0, 0, 0);
+        String lastSeconds = "/deployments.apps/web/" + SWITCHES + "?metricLabelSelector=window%3D5s";
+        assertThat(value(lastSeconds)).isEqualTo("310");
+        api.push(restarted);
+        assertThat(value(lastSeconds)).isEqualTo("310");
+        a.count(10, 0, 0, 0);
+        b.count(20, 0, 0, 0);
+        api.push(restarted);
+        assertThat(value(lastSeconds)).isEqualTo("6");
+    }
+
+    @Test
+    void aPodOfWhichOnlyTotalsAreKnownYetIsMissed() throws Exception {
+        aPodIsSilent(true);
+        TestAgent other = new TestAgent("n9");
+        TestAgent.Container first = other.start("shop", "silent", "u3", "app").count(70_000, 0, 0, 0);
+        api.push(other);
         notFound(
                 "/deployments.apps/web/" + SWITCHES,
                 "the server could not find the metric " + SWITCHES
-                        + " for deployments.apps web: none of its 3 pods is measured; of the "
-                        + "first, silent: no agent has been heard from its node n9 since this server started 40s ago");
+                        + " for deployments.apps web: 1 of its 3 pods can't be told,"
+                        + " and the others alone would look like less than it is; silent: its agent has just started and has"
+                        + " told totals only; ask again in a moment");
+        first.count(10, 0, 0, 0);
+        api.push(other);
+        assertThat(value("/deployments.apps/web/" + SWITCHES)).isEqualTo("312");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "StatefulSet, statefulsets.apps, apps/v1",
+        "DaemonSet, daemonsets.apps, apps/v1",
+        "ReplicaSet, replicasets.apps, apps/v1",
+        "Job, jobs.batch, batch/v1"
+    })
+    void everyControllerIsDescribed(String kind, String resource, String apiVersion) throws Exception {
+        Owner owner = new Owner(kind, "shop", "own");
+        api.cluster
+                .pod("shop", "own-0", "u8", "n1", "Running", Map.of(), owner)
+                .pod("shop", "own-1", "u9", "n1", "Running", Map.of(), owner);
+        TestAgent.Container one = agent.start("shop", "own-0", "u8", "app");
+        TestAgent.Container other = agent.start("shop", "own-1", "u9", "app");
+        api.push(agent);
+        one.count(30, 0, 0, 0);
+        other.count(20, 0, 0, 0);
+        api.push(agent);
+        JsonNode list = api.json(BASE + "/" + resource + "/own/" + SWITCHES + "?metricLabelSelector=window%3D5s");
+        assertThat(list.at("/items")).as(list.toString()).hasSize(1);
+        assertThat(list.at("/items/0/value").asString()).isEqualTo("10");
+        assertThat(list.at("/items/0/describedObject").toString())
+                .isEqualTo("{\"kind\":\"" + kind + "\",\"namespace\":\"shop\",\"name\":\"own\",\"apiVersion\":\""
+                        + apiVersion + "\"}");
+    }
+
+    @Test
+    void aServiceIsThePodsOfItsSelector() throws Exception {
+        api.cluster
+                .service("shop", "web", Map.of("app", "web"))
+                .service("shop", "half", Map.of("app", "web", "track", "b"))
+                .service("shop", "bare", Map.of())
+                .service("shop", "nobody", Map.of("app", "none"));
+        Histogram merged = new Histogram();
+        merged.add(first);
+        merged.add(second);
+        assertThat(value("/services/web/" + SWITCHES)).isEqualTo("310");
+        assertThat(value("/services/half/" + SWITCHES)).isEqualTo("200");
+        assertThat(value("/services/web/" + P99)).isEqualTo(p99(merged));
+        assertThat(api.json(BASE + "/services/web/" + SWITCHES)
+                        .at("/items/0/describedObject")
+                        .toString())
+                .isEqualTo("{\"kind\":\"Service\",\"namespace\":\"shop\",\"name\":\"web\",\"apiVersion\":\"/v1\"}");
+        String start = "the server could not find the metric " + SWITCHES + " for services ";
+        notFound("/services/none/" + SWITCHES, start + "none: there is no Service shop/none");
+        notFound("/services/bare/" + SWITCHES, start + "bare: the Service has no selector, so that it has no pods");
+        notFound("/services/nobody/" + SWITCHES, start + "nobody: no pod has the labels of its selector, app=none");
+    }
+
+    @Test
+    void aNodeIsAllThatItsAgentCountedWhetherAPodHasItOrNot() throws Exception {
+        JsonNode list = api.json(NODES + "/n1/" + SWITCHES);
+        assertThat(list.at("/items/0/describedObject").toString())
+                .isEqualTo("{\"kind\":\"Node\",\"name\":\"n1\",\"apiVersion\":\"/v1\"}");
+        assertThat(list.at("/items/0/value").asString()).isEqualTo("310");
+        assertThat(api.json(NODES + "/n1/" + SWITCHES + "?metricLabelSelector=container%3Dsidecar")
+                        .at("/items/0/value")
+                        .asString())
+                .isEqualTo("10");
+        TestAgent.Container rest = agent.startRestOfNode();
+        api.push(agent);
+        rest.count(50, 0, 0, 0);
+        api.push(agent);
+        assertThat(api.json(NODES + "/n1/" + SWITCHES + "?metricLabelSelector=window%3D5s")
+                        .at("/items/0/value")
+                        .asString())
+                .isEqualTo("10");
+    }
+
+    @Test
+    void nodesAreAskedForTogetherAndASilentOneIsLeftOut() throws Exception {
+        JsonNode list = api.json(NODES + "/*/" + SWITCHES);
+        assertThat(list.at("/items")).hasSize(1);
+        assertThat(list.at("/items/0/describedObject/name").asString()).isEqualTo("n1");
+        assertThat(api.get(NODES + "/%2A/" + SWITCHES + "?labelSelector=zone%3Dc")
+                        .body())
+                .endsWith("\"items\":[]}");
+        HttpResponse<String> silent = api.get(NODES + "/*/" + SWITCHES + "?labelSelector=zone%3Db");
+        assertThat(silent.statusCode()).isEqualTo(404);
+        assertThat(silent.body()).contains("none of 1 nodes has it; of n9: no agent has been heard from it");
+        assertThat(api.get(NODES + "/n7/" + SWITCHES).body()).contains("for nodes n7: there is no node n7");
+        assertThat(api.get("/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/" + SWITCHES)
+                        .body())
+                .contains("ask for namespaces/NAME/metrics/" + SWITCHES);
     }
 
     @Test
@@ -350,7 +530,7 @@ class CustomMetricsTest {
         assertThat(names)
                 .contains(
                         "pods/" + P99, "deployments.apps/" + SWITCHES, "namespaces/kpod_cpu_runqueue_latency_seconds");
-        assertThat(names).hasSize(Catalogue.SERVED_METRICS.size() * 7);
+        assertThat(names).hasSize(Catalogue.SERVED_METRICS.size() * 9);
         assertThat(resources.at("/resources/0").toString())
                 .isEqualTo(
                         "{\"name\":\"pods/kpod_cpu_runqueue_latency_p50_seconds\",\"singularName\":\"\",\"namespaced\":true,"

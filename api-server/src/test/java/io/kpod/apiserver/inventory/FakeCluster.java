@@ -34,6 +34,7 @@ public final class FakeCluster implements Inventory {
                 Instant.parse("2026-11-24T12:00:00Z"),
                 node,
                 phase,
+                phase.equals("Running"),
                 controller));
         return this;
     }
@@ -46,7 +47,27 @@ public final class FakeCluster implements Inventory {
 
     /** Adds a pod of a certain age. */
     public FakeCluster born(String namespace, String name, String uid, String node, Instant created) {
-        table.put(new Pod(new PodName(namespace, name), uid, Map.of(), created, node, "Running", null));
+        table.put(new Pod(new PodName(namespace, name), uid, Map.of(), created, node, "Running", true, null));
+        return this;
+    }
+
+    /** Adds a Service. */
+    public FakeCluster service(String namespace, String name, Map<String, String> selector) {
+        table.put(new Service(namespace, name, selector));
+        return this;
+    }
+
+    /** Adds a pod that runs and is not ready. */
+    public FakeCluster unready(String namespace, String name, String uid, String node, Map<String, String> labels) {
+        table.put(new Pod(
+                new PodName(namespace, name),
+                uid,
+                labels,
+                Instant.parse("2026-11-24T12:00:00Z"),
+                node,
+                "Running",
+                false,
+                null));
         return this;
     }
 
@@ -84,6 +105,11 @@ public final class FakeCluster implements Inventory {
     @Override
     public Owner workload(Pod pod) {
         return table.workload(pod);
+    }
+
+    @Override
+    public Optional<Service> service(String namespace, String name) {
+        return table.service(namespace, name);
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * As much of a kube-apiserver as lists and gets pods, ReplicaSets, Jobs and Nodes and lets them be watched
+ * As much of a kube-apiserver as lists and gets pods, ReplicaSets, Jobs, Services and Nodes and lets them be watched
  * over WebSockets, which the client tries first. Items of lists have no kind, as the real one's don't.
  */
 final class FakeKubernetes implements AutoCloseable {
@@ -27,6 +27,8 @@ final class FakeKubernetes implements AutoCloseable {
             "ReplicaSet",
             "/apis/batch/v1/jobs",
             "Job",
+            "/api/v1/services",
+            "Service",
             "/api/v1/nodes",
             "Node");
 
@@ -91,7 +93,7 @@ final class FakeKubernetes implements AutoCloseable {
         return """
                 {"metadata":{"name":"%s","namespace":"%s","uid":"%s","creationTimestamp":"2026-11-24T12:00:00Z","resourceVersion":"%d",
                  "labels":{"app":"web"},"annotations":{"big":"x"},"managedFields":[{"manager":"kubelet"}]%s},
-                 "spec":{"nodeName":"%s","containers":[{"name":"app"}]},"status":{"phase":"Running","podIP":"10.0.0.1"}}""".formatted(
+                 "spec":{"nodeName":"%s","containers":[{"name":"app"}]},"status":{"phase":"Running","podIP":"10.0.0.1","conditions":[{"type":"Ready","status":"True","lastProbeTime":null}]}}""".formatted(
                         name,
                         namespace,
                         uid,

@@ -8,6 +8,7 @@ import io.kpod.apiserver.window.PodName;
 import io.kpod.summary.wire.ContainerIdentity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,7 @@ class KubernetesInventoryTest {
                         Instant.parse("2026-11-24T12:00:00Z"),
                         "n1",
                         "Running",
+                        true,
                         new Owner("ReplicaSet", "shop", "web-1")));
         assertThat(inventory.workload(inventory.pod(WEB).orElseThrow())).isEqualTo(DEPLOYMENT);
         assertThat(inventory.podsOf(DEPLOYMENT)).extracting(Pod::name).containsExactly(WEB);
@@ -90,6 +92,48 @@ class KubernetesInventoryTest {
         assertThat(inventory.podsOf(DEPLOYMENT))
                 .extracting(pod -> pod.name().name())
                 .containsExactly("web-1-b");
+    }
+
+    @Test
+    void aPodThatIsNotReadyOrIsBeingDeletedIsNotExpectedToBeMeasured() {
+        kubernetes.put(
+                PODS,
+                "shop/crashing",
+                FakeKubernetes.pod("shop", "crashing", "u4", "n1", "")
+                        .replace("\"status\":\"True\"", "\"status\":\"False\""));
+        kubernetes.put(
+                PODS,
+                "shop/leaving",
+                FakeKubernetes.pod("shop", "leaving", "u5", "n1", "")
+                        .replace("\"uid\":\"u5\"", "\"uid\":\"u5\",\"deletionTimestamp\":\"2026-11-24T12:30:00Z\""));
+        for (String name : List.of("crashing", "leaving")) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> inventory.pod(new PodName("shop", name)).isPresent());
+            assertThat(inventory.pod(new PodName("shop", name)).orElseThrow().ready())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void servicesAreFollowedForTheirSelectors() {
+        kubernetes.put(
+                "/api/v1/services",
+                "shop/web",
+                "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\",\"uid\":\"s1\",\"resourceVersion\":\"7\"},"
+                        + "\"spec\":{\"clusterIP\":\"10.96.0.9\",\"selector\":{\"app\":\"web\"}}}");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> inventory.service("shop", "web").isPresent());
+        Service service = inventory.service("shop", "web").orElseThrow();
+        assertThat(service.selects(inventory.pod(WEB).orElseThrow())).isTrue();
+        assertThat(new Service("other", "web", service.selector())
+                        .selects(inventory.pod(WEB).orElseThrow()))
+                .isFalse();
+        assertThat(new Service("shop", "web", Map.of())
+                        .selects(inventory.pod(WEB).orElseThrow()))
+                .isFalse();
+        kubernetes.delete("/api/v1/services", "shop/web");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> inventory.service("shop", "web").isEmpty());
     }
 
     @Test

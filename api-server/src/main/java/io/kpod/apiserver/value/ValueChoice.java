@@ -1,8 +1,7 @@
-package io.kpod.apiserver.custommetrics;
+package io.kpod.apiserver.value;
 
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.query.WindowLength;
-import io.kpod.apiserver.selector.GoDuration;
 import io.kpod.apiserver.selector.LabelText;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.window.ContainerWindow;
@@ -16,7 +15,6 @@ import io.kpod.summary.Stat;
 import io.kpod.summary.Unit;
 import io.kpod.summary.histogram.Histogram;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,19 +24,22 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which number of a pod is asked for: a served metric, narrowed by {@code metricLabelSelector}.
+ * Which number of a pod is asked for: a served metric, narrowed by a selector.
  *
+ * @param asking where the selector stood
  * @param stat what is drawn from a distribution; null for what is no distribution's
  * @param container null: all containers of the pod
  * @param labels values of the metric's own labels, as {@link LabelText} says them; of one that is not there: all, summed
  *     or merged
  * @param selector the keys as they were asked for; empty if there were none
  */
-record ValueChoice(
+public record ValueChoice(
         ServedMetric served,
+        Asking asking,
         @Nullable Stat stat,
         Duration window,
         @Nullable String container,
@@ -47,28 +48,18 @@ record ValueChoice(
     /** Label values that a refusal lists. */
     private static final int MOST_NAMED = 50;
 
-    private static final String STAT = "stat";
-    private static final String WINDOW = "window";
-    private static final String CONTAINER = "container";
+    static final String STAT = "stat";
+    static final String WINDOW = "window";
+    static final String CONTAINER = "container";
 
     /**
      * Reads the selector.
      *
      * @throws StatusException 400 that lists what is allowed, for an unknown key or value
      */
-    static ValueChoice of(ServedMetric served, LabelSelector selector, WindowLength windows) {
-        Map<String, String> asked = new TreeMap<>();
-        for (LabelRequirement requirement : selector.requirements()) {
-            if (!(requirement instanceof LabelRequirement.In(String key, var values)) || values.size() != 1) {
-                throw refused(served, windows, "only KEY=VALUE can be asked for, not " + requirement);
-            }
-            String value = values.iterator().next();
-            String before = asked.put(key, value);
-            if (before != null && !before.equals(value)) {
-                throw refused(
-                        served, windows, "key \"" + key + "\" can't be both \"" + before + "\" and \"" + value + "\"");
-            }
-        }
+    public static ValueChoice of(ServedMetric served, Asking asking, LabelSelector selector, WindowLength windows) {
+        Refusal refusal = new Refusal(served, asking, windows);
+        Map<String, String> asked = asked(asking, selector, refusal);
         Stat stat = served.stat();
         Duration window = WindowLength.DEFAULT;
         String container = null;
@@ -81,30 +72,52 @@ record ValueChoice(
                 stat = Arrays.stream(Stat.values())
                         .filter(s -> s.label().equals(value))
                         .findFirst()
-                        .orElseThrow(() -> refused(served, windows, "stat \"" + value + "\" is unknown"));
+                        .orElseThrow(() -> refusal.because("stat \"" + value + "\" is unknown"));
             } else if (key.equals(WINDOW) && served.form() != ServedMetric.Form.VALUE) {
-                window = windows.parse(value).orElseThrow(() -> refused(served, windows, windows.complaint(value)));
+                window = windows.parse(value).orElseThrow(() -> refusal.because(windows.complaint(value)));
             } else if (key.equals(CONTAINER)) {
                 container = value;
             } else if (metric.labels().contains(key)) {
                 if (!metric.labelValues().isEmpty() && !metric.labelValues().contains(value)) {
-                    throw refused(served, windows, key + " \"" + value + "\" is unknown");
+                    throw refusal.because(asking.key(key) + " \"" + value + "\" is unknown");
                 }
                 labels.put(key, value);
             } else {
-                throw refused(served, windows, "key \"" + key + "\" is unknown");
+                throw refusal.because("key \"" + asking.key(key) + "\" is unknown");
             }
         }
-        return new ValueChoice(served, stat, window, container, labels, asked);
+        return new ValueChoice(served, asking, stat, window, container, labels, asked);
+    }
+
+    private static Map<String, String> asked(Asking asking, LabelSelector selector, Refusal refusal) {
+        Map<String, String> asked = new TreeMap<>();
+        for (LabelRequirement requirement : asking.choosing(selector)) {
+            if (!(requirement instanceof LabelRequirement.In(String key, var values)) || values.size() != 1) {
+                throw refusal.because("only KEY=VALUE can be asked for, not " + requirement);
+            }
+            String value = values.iterator().next();
+            String before = asked.put(asking.plain(requirement), value);
+            if (before != null && !before.equals(value)) {
+                throw refusal.because("key \"" + key + "\" can't be both \"" + before + "\" and \"" + value + "\"");
+            }
+        }
+        return asked;
+    }
+
+    /** The keys as they were asked for, as a selector; empty if there were none. */
+    public String selectorText() {
+        return selector.entrySet().stream()
+                .map(entry -> asking.key(entry.getKey()) + "=" + entry.getValue())
+                .collect(Collectors.joining(","));
     }
 
     /** Whether a metric has to be decoded. */
-    boolean wants(Metric metric) {
+    public boolean wants(Metric metric) {
         return metric == served.metric();
     }
 
     /** The part of the pod that is asked for; empty if it has no such container. */
-    Optional<ContainerWindow> part(PodWindow pod) {
+    public Optional<ContainerWindow> part(PodWindow pod) {
         if (container == null) {
             return Optional.of(pod.total());
         }
@@ -119,7 +132,7 @@ record ValueChoice(
      *
      * @return empty: not measured, or nothing fell into the window
      */
-    Optional<Quantity> value(Collection<ContainerWindow> parts) {
+    public Optional<Quantity> value(Collection<ContainerWindow> parts) {
         LabelFilter filter = this::fits;
         return switch (served.form()) {
             case RATE ->
@@ -142,7 +155,7 @@ record ValueChoice(
      * @throws StatusException 400, if {@code container} names one that none of the pods has, or a label has a value that
      *     none of their series has
      */
-    void check(Collection<PodWindow> pods, WindowLength windows) {
+    public void check(Collection<PodWindow> pods, WindowLength windows) {
         checkContainer(pods, windows);
         List<ContainerWindow> parts =
                 pods.stream().flatMap(pod -> part(pod).stream()).toList();
@@ -158,10 +171,9 @@ record ValueChoice(
                     && !seen.contains(asked.getValue())
                     && served.metric().labelValues().isEmpty()) {
                 List<String> some = seen.stream().limit(MOST_NAMED).toList();
-                throw refused(
-                        served,
-                        windows,
-                        asked.getKey() + " \"" + asked.getValue() + "\" is in none of the pods, which have "
+                throw new Refusal(served, asking, windows)
+                        .because(asking.key(asked.getKey())
+                                + " \"" + asked.getValue() + "\" is in none of the pods, which have "
                                 + String.join(", ", some)
                                 + (seen.size() > MOST_NAMED ? " and " + (seen.size() - MOST_NAMED) + " more" : ""));
             }
@@ -186,10 +198,9 @@ record ValueChoice(
         }
         TreeSet<String> names = new TreeSet<>();
         pods.forEach(pod -> pod.containers().forEach(window -> names.add(window.name())));
-        throw refused(
-                served,
-                windows,
-                "container \"" + container + "\" is in none of the pods, which have " + String.join(", ", names));
+        throw new Refusal(served, asking, windows)
+                .because("container \"" + container + "\" is in none of the pods, which have "
+                        + String.join(", ", names));
     }
 
     private Optional<Double> stat(Collection<ContainerWindow> parts, LabelFilter labels) {
@@ -206,27 +217,5 @@ record ValueChoice(
         List<Double> present =
                 values.stream().flatMapToDouble(OptionalDouble::stream).boxed().toList();
         return present.stream().reduce(Double::sum);
-    }
-
-    private static StatusException refused(ServedMetric served, WindowLength windows, String problem) {
-        List<String> allowed = new ArrayList<>();
-        if (served.form() == ServedMetric.Form.SELECTED_STAT) {
-            allowed.add(STAT + " ("
-                    + String.join(
-                            ", ", Arrays.stream(Stat.values()).map(Stat::label).toList()) + ")");
-        }
-        if (served.form() != ServedMetric.Form.VALUE) {
-            allowed.add(WINDOW + " (" + GoDuration.format(WindowLength.SHORTEST) + " to "
-                    + GoDuration.format(windows.longest()) + ")");
-        }
-        allowed.add(CONTAINER);
-        List<String> values = served.metric().labelValues();
-        for (String own : served.metric().labels()) {
-            allowed.add(values.isEmpty() ? own : own + " (" + String.join(", ", values) + ")");
-        }
-        return new StatusException(
-                StatusException.Reason.BAD_REQUEST,
-                "metricLabelSelector of " + served.name() + ": " + problem + "; allowed are "
-                        + String.join(", ", allowed));
     }
 }
