@@ -57,7 +57,7 @@ E
   step "manifests/kustomize: applied"
   require_rollout deployment/kpod-api-server 120
   require_rollout daemonset/kpod-node-agent 60
-  for name in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io; do require_available 60 $name; done
+  for name in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io v1beta1.external.metrics.k8s.io; do require_available 60 $name; done
   echo "http://$(kube -n kpod get pods -l app.kubernetes.io/name=kpod-node-agent -o 'jsonpath={.items[0].status.podIP}'):9090" >"$run_dir/agent-url"
   echo "https://127.0.0.1:443" >"$run_dir/api-server-url"
 }

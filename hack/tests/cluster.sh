@@ -44,7 +44,7 @@ check "hack/run --cluster is up, its demonstration done" up_within 1500 "$log"
 sed 's/^/      /' "$log"
 check "the HPA scaled a real Deployment up under load and down after it" grep -q 'scaled up under load and down after it' "$log"
 
-for api in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io; do
+for api in v1beta1.kernelmetrics.kpod.io v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io v1beta1.external.metrics.k8s.io; do
   check "APIService $api is Available" kube wait --for=condition=Available "apiservice/$api" --timeout=5s
 done
 check "every running pod of kpod has numbers in kubectl get podkernelmetrics" within 20 all_measured
@@ -61,6 +61,10 @@ object() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/kpod-d
 check "custom.metrics.k8s.io answers for the Deployment" object
 older() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/kpod-demo/pods/*/kpod_cpu_runqueue_latency_p99_seconds' | grep '"metricName"'; }
 check "and in v1beta1 for pods" older
+of_node() { kube get --raw '/apis/custom.metrics.k8s.io/v1beta2/nodes/*/kpod_cpu_context_switches_per_second' | grep '"kind":"Node"'; }
+check "and for nodes" of_node
+external() { kube get --raw '/apis/external.metrics.k8s.io/v1beta1/namespaces/kpod-demo/kpod_cpu_context_switches_per_second?labelSelector=app%3Dload' | grep '"metricLabels":{"app":"load"}'; }
+check "external.metrics.k8s.io answers for the pods of a label" external
 resources() { kube api-resources --api-group=kernelmetrics.kpod.io | grep PodKernelMetrics; }
 check "kubectl api-resources lists PodKernelMetrics" resources
 

@@ -1,12 +1,18 @@
 package io.kpod.apiserver;
 
+import io.kpod.apiserver.custommetrics.CustomMetrics;
+import io.kpod.apiserver.externalmetrics.ExternalMetrics;
+import io.kpod.apiserver.passthrough.Adapter;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.configuration.Configuration;
+import io.kpod.configuration.ConfigurationException;
 import io.kpod.configuration.Key;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +24,7 @@ import java.util.Set;
  * @param retention how far back windows reach
  * @param readyBound after it {@code /readyz} waits for no more nodes
  * @param ingestServiceAccount the user name that agents have
+ * @param adapters by API group, those that answer for metrics that kpod does not have
  * @param measuredNamespaces the agents' own filter, so that an answer can say that a namespace is left out
  */
 public record ApiServerSettings(
@@ -32,6 +39,7 @@ public record ApiServerSettings(
         Duration retention,
         Duration readyBound,
         String ingestServiceAccount,
+        Map<String, Adapter> adapters,
         NamespaceFilter measuredNamespaces) {
     /** Who decides who may do what. */
     public enum Mode {
@@ -74,6 +82,10 @@ public record ApiServerSettings(
             "system:serviceaccount:[^:]+:[^:]+",
             "system:serviceaccount:NAMESPACE:NAME",
             "user name of the agents' ServiceAccount, the only one that may push");
+    private static final Key<String> CUSTOM_ADAPTER = adapter("custom");
+    private static final Key<Path> CUSTOM_ADAPTER_CA = adapterCa("custom");
+    private static final Key<String> EXTERNAL_ADAPTER = adapter("external");
+    private static final Key<Path> EXTERNAL_ADAPTER_CA = adapterCa("external");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
             "kpod.filter.exclude-namespaces",
             "kube-system,kube-public",
@@ -98,11 +110,19 @@ public record ApiServerSettings(
             RETENTION,
             READY_BOUND,
             INGEST_SERVICE_ACCOUNT,
+            CUSTOM_ADAPTER,
+            CUSTOM_ADAPTER_CA,
+            EXTERNAL_ADAPTER,
+            EXTERNAL_ADAPTER_CA,
             EXCLUDED_NAMESPACES,
             NAMESPACES);
 
-    /** Takes the values of {@link #KEYS}. */
-    public static ApiServerSettings of(Configuration configuration) {
+    /**
+     * Takes the values of {@link #KEYS}.
+     *
+     * @throws ConfigurationException if values don't go together
+     */
+    public static ApiServerSettings of(Configuration configuration) throws ConfigurationException {
         Mode mode = configuration.get(MODE);
         String address = configuration.get(ADDRESS);
         String everywhere = mode == Mode.STANDALONE ? LOOPBACK : EVERYWHERE;
@@ -118,7 +138,41 @@ public record ApiServerSettings(
                 configuration.get(RETENTION),
                 configuration.get(READY_BOUND),
                 configuration.get(INGEST_SERVICE_ACCOUNT),
+                adapters(configuration),
                 new NamespaceFilter(
                         Set.copyOf(configuration.get(EXCLUDED_NAMESPACES)), Set.copyOf(configuration.get(NAMESPACES))));
+    }
+
+    private static Key<String> adapter(String group) {
+        return Key.pattern(
+                "kpod.api." + group + "-metrics-adapter",
+                "",
+                Adapter.FORM,
+                "NAMESPACE/NAME or NAMESPACE/NAME:PORT of a Service",
+                "adapter that kpod takes " + group
+                        + ".metrics.k8s.io over from and passes requests on to for metrics that it does not have; empty: none");
+    }
+
+    private static Key<Path> adapterCa(String group) {
+        return Key.path(
+                "kpod.api." + group + "-metrics-adapter-ca-file",
+                "",
+                "PEM of the authorities of that adapter's certificate; empty: the system's");
+    }
+
+    private static Map<String, Adapter> adapters(Configuration configuration) throws ConfigurationException {
+        String own = configuration.get(NAMESPACE) + "/" + configuration.get(SERVICE);
+        for (Key<String> key : List.of(CUSTOM_ADAPTER, EXTERNAL_ADAPTER)) {
+            if (configuration.get(key).replaceFirst(":.*", "").equals(own)) {
+                throw new ConfigurationException(List.of(key.name() + ": \"" + configuration.get(key)
+                        + "\" is this server's own Service; name that of another adapter, or none"));
+            }
+        }
+        Map<String, Adapter> adapters = new HashMap<>();
+        Adapter.of(configuration.get(CUSTOM_ADAPTER), configuration.get(CUSTOM_ADAPTER_CA))
+                .ifPresent(adapter -> adapters.put(CustomMetrics.GROUP, adapter));
+        Adapter.of(configuration.get(EXTERNAL_ADAPTER), configuration.get(EXTERNAL_ADAPTER_CA))
+                .ifPresent(adapter -> adapters.put(ExternalMetrics.GROUP, adapter));
+        return Map.copyOf(adapters);
     }
 }

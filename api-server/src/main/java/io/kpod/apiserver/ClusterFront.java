@@ -23,7 +23,9 @@ import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.KubernetesPodNodes;
 import io.kpod.apiserver.ingest.ServiceAccountAuthenticator;
+import io.kpod.apiserver.passthrough.PassThrough;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
+import io.kpod.apiserver.registration.ServiceName;
 import io.kpod.apiserver.status.Causes;
 import io.kpod.apiserver.value.UnknownMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -34,8 +36,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +72,7 @@ final class ClusterFront implements Front {
     private final SharedAuthority authority;
     private final ServingCertificate certificate;
     private final ApiServiceRegistration registration;
+    private final Map<String, PassThrough> passThroughs;
     private final Authentication authentication;
     private final Authorization authorization;
     private final AgentAuthenticator agents;
@@ -115,8 +121,20 @@ final class ClusterFront implements Front {
             throws IOException {
         this.authority = new SharedAuthority(client, settings.namespace(), clock);
         this.certificate = new ServingCertificate(authority::signer, names(settings), addresses(settings), clock);
-        this.registration =
-                new ApiServiceRegistration(client, settings.namespace(), settings.service(), authority::bundle);
+        this.passThroughs = settings.adapters().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> new PassThrough(entry.getKey(), entry.getValue(), authority::signer, meters, clock)));
+        this.registration = new ApiServiceRegistration(
+                client,
+                new ServiceName(settings.namespace(), settings.service()),
+                settings.adapters().entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry -> new ServiceName(
+                                        entry.getValue().namespace(),
+                                        entry.getValue().name()))),
+                authority::bundle);
         this.trust = new DelegatedTrustSource(client);
         TokenReviewer reviewer = new KubernetesTokenReviewer(client, blocking);
         this.authentication = new Authentication(List.of(
@@ -165,12 +183,16 @@ final class ClusterFront implements Front {
 
     @Override
     public List<HealthCheck> checks() {
-        return List.of(trust.check(), certificate.check(), authority.check(), registration.check());
+        return Stream.concat(
+                        Stream.of(trust.check(), certificate.check(), authority.check(), registration.check()),
+                        passThroughs.values().stream().map(PassThrough::check))
+                .toList();
     }
 
     @Override
     public UnknownMetrics unknownMetrics(String group) {
-        return UnknownMetrics.NOBODY;
+        UnknownMetrics passedOn = passThroughs.get(group);
+        return passedOn == null ? UnknownMetrics.NOBODY : passedOn;
     }
 
     @Override
@@ -187,6 +209,7 @@ final class ClusterFront implements Front {
     @Override
     public void close() {
         trust.close();
+        passThroughs.values().forEach(PassThrough::close);
         blocking.shutdownNow();
     }
 

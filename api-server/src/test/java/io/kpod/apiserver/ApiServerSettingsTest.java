@@ -3,6 +3,7 @@ package io.kpod.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kpod.apiserver.passthrough.Adapter;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
@@ -31,6 +32,7 @@ class ApiServerSettingsTest {
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
                         "system:serviceaccount:kpod:kpod-node-agent",
+                        Map.of(),
                         new NamespaceFilter(Set.of("kube-system", "kube-public"), Set.of())));
     }
 
@@ -48,6 +50,10 @@ class ApiServerSettingsTest {
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
                 "--kpod.ingest.service-account=system:serviceaccount:a:b",
+                "--kpod.api.custom-metrics-adapter=monitoring/prometheus-adapter",
+                "--kpod.api.custom-metrics-adapter-ca-file=/adapter/ca.crt",
+                "--kpod.api.external-metrics-adapter=keda/keda-metrics:6443",
+                "--kpod.api.external-metrics-adapter-ca-file=",
                 "--kpod.filter.exclude-namespaces=x,y",
                 "--kpod.filter.namespaces=z");
         assertThat(arguments).hasSameSizeAs(ApiServerSettings.KEYS);
@@ -64,6 +70,11 @@ class ApiServerSettingsTest {
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
                         "system:serviceaccount:a:b",
+                        Map.of(
+                                "custom.metrics.k8s.io",
+                                new Adapter("monitoring", "prometheus-adapter", 443, Path.of("/adapter/ca.crt")),
+                                "external.metrics.k8s.io",
+                                new Adapter("keda", "keda-metrics", 6443, Path.of(""))),
                         new NamespaceFilter(Set.of("x", "y"), Set.of("z"))));
     }
 
@@ -82,7 +93,10 @@ class ApiServerSettingsTest {
                 "kpod.api.pod-ip=10.0.0",
                 "kpod.api.namespace=A_B",
                 "kpod.api.retention=1",
-                "kpod.ingest.service-account=agent"
+                "kpod.ingest.service-account=agent",
+                "kpod.api.custom-metrics-adapter=prometheus-adapter",
+                "kpod.api.custom-metrics-adapter=monitoring/adapter:65536",
+                "kpod.api.external-metrics-adapter=kpod/kpod-api-server"
             })
     void badValuesAreNamed(String setting) {
         String[] parts = setting.split("=");
