@@ -46,8 +46,8 @@ public final class KernelCollector implements Collector {
                 object.map(family.object()), arena, structs(family), family.structSize(), family.fields(), metrics);
         maps = family.maps(object, arena);
         programs = object.programs();
-        slots.register(values);
         family.attach(object);
+        slots.register(values); // at the end: slots are never told to what could not be opened
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */

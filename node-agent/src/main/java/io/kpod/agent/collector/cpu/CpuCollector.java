@@ -62,8 +62,8 @@ public final class CpuCollector implements Collector {
                         slots.hashed() ? object.map("runs").maxEntries() : MapUse.UNBOUNDED,
                         () -> KpodCpuMaps.runs(maps, 0),
                         this::lostRuns));
-        slots.register(array);
         object.attach();
+        slots.register(array); // at the end: slots are never told to what could not be opened
     }
 
     private SlotValues values(List<Metric> metrics) throws BpfException {

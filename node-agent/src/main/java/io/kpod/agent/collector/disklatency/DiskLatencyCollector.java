@@ -59,8 +59,8 @@ public final class DiskLatencyCollector implements Collector {
                         () -> KpodDiskLatencyMaps.issueErrors(use, 0)));
         programs = object.programs();
         state = new CollectorState.Running("tp_btf/block_rq_complete and block_rq_issue");
-        slots.register(series);
         object.attach();
+        slots.register(series); // at the end: slots are never told to what could not be opened
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
