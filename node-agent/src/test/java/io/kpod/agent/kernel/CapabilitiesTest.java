@@ -27,9 +27,9 @@ class CapabilitiesTest {
     private static final long BPF = 1L << 39;
 
     /** Beside this machine's own containers and those of other tests. */
-    private static final int OWN_SLOTS = 300;
+    private static final int OWN_SLOTS = 160;
 
-    private static final int BATCH = 60;
+    private static final int BATCH = 50;
 
     /** A machine whose processor is emulated takes long to start another JVM and to read a page. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
