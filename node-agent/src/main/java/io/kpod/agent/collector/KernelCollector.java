@@ -102,7 +102,7 @@ public final class KernelCollector implements Collector {
     public void refresh() {
         try {
             family.refresh();
-            failures.works(name() + " is up to date again");
+            failures.works(() -> name() + " is up to date again");
         } catch (BpfException e) {
             failures.failed(name() + " is not up to date: " + e.getMessage());
         }

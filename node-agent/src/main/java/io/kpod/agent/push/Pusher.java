@@ -287,7 +287,7 @@ public final class Pusher implements AutoCloseable {
                     }
                     // all readings wait: a replica that is skipped would need totals, which are the larger summary
                     heldUntilNanos = Math.max(heldUntilNanos, now + pause.toNanos());
-                    replica.log.works("pushing to " + delivery.address() + " works again");
+                    replica.log.works(() -> "pushing to " + delivery.address() + " works again");
                 }
                 case SummarySender.Outcome.Failed(String message, Duration pause) -> {
                     failures.increment();

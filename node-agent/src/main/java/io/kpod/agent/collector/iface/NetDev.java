@@ -20,16 +20,17 @@ final class NetDev {
 
     private static final byte[] LOOPBACK = word("lo");
 
-    private static final List<byte[]> FALLBACK_TUNNELS = List.of(
-            word("tunl0"),
-            word("gre0"),
-            word("gretap0"),
-            word("erspan0"),
-            word("ip_vti0"),
-            word("sit0"),
-            word("ip6tnl0"),
-            word("ip6gre0"),
-            word("ip6_vti0"));
+    private static final byte[][] FALLBACK_TUNNELS = {
+        word("tunl0"),
+        word("gre0"),
+        word("gretap0"),
+        word("erspan0"),
+        word("ip_vti0"),
+        word("sit0"),
+        word("ip6tnl0"),
+        word("ip6gre0"),
+        word("ip6_vti0")
+    };
 
     /** By column; null: no metric. */
     private static final @Nullable Metric[] METRICS = {

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.kpod.agent.Accuracy;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
 import io.kpod.agent.collector.files.Descriptors;
@@ -248,7 +249,7 @@ class CgroupCollectorTest {
         assertThat(Values.of(collector, both, gone).values()).isEmpty();
         assertThat(Values.of(collector, both, gone).values()).isEmpty();
         assertThat(Values.of(collector, both, stays).has(CPU_USAGE)).isTrue();
-        collector.begin(List.of(stays));
+        collector.begin(new Round(List.of(stays)));
         assertThat(descriptors.kept()).isEqualTo(kept / 2);
     }
 
