@@ -6,6 +6,7 @@ import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.files.KernelText;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,7 @@ final class NetDev {
         }
         String name = text.string(end);
         if (names.size() < MOST_NAMES) {
-            names.add(new Name(name.getBytes(java.nio.charset.StandardCharsets.UTF_8), name));
+            names.add(new Name(name.getBytes(StandardCharsets.UTF_8), name));
         }
         return name;
     }
