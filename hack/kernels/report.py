@@ -29,6 +29,17 @@ BOUNDS = {
     "kpod.syscall.latency": 0.1,
     # added up by the kernel every two seconds
     "kpod.pressure.cpu.some": 0.1,
+    # two clocks read one after the other, of a time that has the network's timers in it
+    "kpod.net.tcp.connect.latency": 0.02,
+    # on a CPU the kernel has no storage with cgroups to give while it looks at one, see DiskLatencyCollectorTest
+    "kpod.disk.io.latency": 0.1,
+    # the file system's own requests may be charged to who waits for them
+    "kpod.disk.read.bytes": 0.1,
+    "kpod.disk.reads": 0.1,
+    "kpod.disk.written.bytes": 0.1,
+    "kpod.disk.writes": 0.1,
+    # pages are charged in batches of 64 a CPU
+    "kpod.mem.rss.bytes": 0.02,
     # before Linux 5.13 the file lacks up to 32 a CPU, of 700
     ("kpod.mem.major.page.faults", "ru_majflt, memory.stat"): 0.05,
 }
