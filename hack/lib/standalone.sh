@@ -82,7 +82,7 @@ up() {
   wait_until api-server 60 test -s "$state_dir/agent-token" -a -s "$state_dir/ca.crt"
   start_program node-agent io.kpod.agent.Agent --kpod.discovery.mode=none \
     --kpod.metrics.address=127.0.0.1 "--kpod.metrics.port=$metrics_port" "--kpod.push.endpoints=https://127.0.0.1:$ingest_port" \
-    "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt"
+    "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt" "${agent_settings[@]}"
   wait_until api-server 60 curl -fsSk --max-time 2 "https://127.0.0.1:$api_port/livez"
   step "api-server: up"
   wait_until node-agent 60 curl -fsS --max-time 2 "http://127.0.0.1:$metrics_port/readyz"

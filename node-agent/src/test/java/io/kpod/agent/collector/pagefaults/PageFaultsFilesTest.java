@@ -21,7 +21,6 @@ import io.kpod.agent.kernel.TestDisk;
 import io.kpod.summary.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is read where the kernel refuses perf events, beside ru_majflt. */
@@ -46,9 +45,11 @@ class PageFaultsFilesTest {
                             CollectorState.Running.class,
                             running -> assertThat(running.hook()).contains("memory.stat", "because"));
             // the kernel sums the CPUs' counts up now and then
-            await().atMost(30, SECONDS)
-                    .untilAsserted(() -> assertThat(List.of(read(collector, many), read(collector, few)))
-                            .isEqualTo(List.of(manyTruth, fewTruth)));
+            long kept = RealKernel.keptByCpus();
+            await().atMost(30, SECONDS).untilAsserted(() -> {
+                assertThat(read(collector, many)).isBetween(manyTruth - kept, manyTruth);
+                assertThat(read(collector, few)).isBetween(fewTruth - kept, fewTruth);
+            });
             Accuracy.record(
                     Catalogue.MEM_MAJOR_PAGE_FAULTS.name(), "ru_majflt, memory.stat", manyTruth, read(collector, many));
         }
