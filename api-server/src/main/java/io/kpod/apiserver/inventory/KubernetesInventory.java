@@ -1,5 +1,6 @@
 package io.kpod.apiserver.inventory;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,6 +38,11 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
      */
     private static final int LOOKS_AT_ONCE = 8;
 
+    /** Alike in all pods of a workload, of which there are many. */
+    private final Interner<Map<String, String>> labelSets = Interner.newWeakInterner();
+
+    private final Interner<Owner> owners = Interner.newWeakInterner();
+    private final Interner<String> names = Interner.newWeakInterner();
     private final KubernetesClient client;
     private final PodTable table = new PodTable();
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
@@ -139,7 +145,7 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                     .inNamespace(name.namespace())
                     .withName(name.name())
                     .get();
-            return Optional.ofNullable(found).map(KubernetesInventory::pod);
+            return Optional.ofNullable(found).map(this::pod);
         } catch (KubernetesClientException e) {
             log.debug("a look at pod {} failed, it is taken unseen", name, e);
             return Optional.empty();
@@ -193,19 +199,23 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
         table.putController(owner(intermediate), controller(intermediate));
     }
 
-    private static Pod pod(SlimPod slim) {
+    /** A pod of which as much as possible is what other pods have already. */
+    private Pod pod(SlimPod slim) {
         Map<String, String> labels = slim.getMetadata().getLabels();
         String created = slim.getMetadata().getCreationTimestamp();
         String node = slim.getSpec().nodeName();
         String phase = slim.getStatus().phase();
+        Owner controller = controller(slim);
         return new Pod(
-                name(slim),
+                new PodName(
+                        names.intern(slim.getMetadata().getNamespace()),
+                        slim.getMetadata().getName()),
                 slim.getMetadata().getUid(),
-                labels == null ? Map.of() : labels,
+                labels == null ? Map.of() : labelSets.intern(Map.copyOf(labels)),
                 created == null ? null : Instant.parse(created),
-                node == null ? "" : node,
-                phase == null ? "" : phase,
-                controller(slim));
+                node == null ? "" : names.intern(node),
+                phase == null ? "" : names.intern(phase),
+                controller == null ? null : owners.intern(controller));
     }
 
     private static Node node(SlimNode slim) {
