@@ -135,9 +135,10 @@ class KubectlTest {
     void knowsTheResourceByItsNames() throws Exception {
         assertThat(kubectl("api-resources", "--api-group=kernelmetrics.kpod.io"))
                 .isEqualTo("""
-                NAME    SHORTNAMES   APIVERSION                      NAMESPACED   KIND
-                nodes   nkm          kernelmetrics.kpod.io/v1beta1   false        NodeKernelMetrics
-                pods    pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
+                NAME        SHORTNAMES   APIVERSION                      NAMESPACED   KIND
+                nodes       nkm          kernelmetrics.kpod.io/v1beta1   false        NodeKernelMetrics
+                pods        pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
+                workloads   wkm          kernelmetrics.kpod.io/v1beta1   true         WorkloadKernelMetrics
                 """);
         assertThat(kubectl("api-resources", "--api-group=custom.metrics.k8s.io", "--no-headers"))
                 .isEmpty();

@@ -12,6 +12,12 @@ public final class KernelMetrics {
 
     static final String API_VERSION = GROUP + "/" + KernelMetricsResource.VERSION;
 
+    /** What {@code kubectl get} takes for all of them. */
+    private static final String CATEGORY = "kpod";
+
+    /** All resources. */
+    static final List<ResourceType<?>> TYPES = List.of(PodsResource.TYPE, WorkloadsResource.TYPE, NodesResource.TYPE);
+
     private KernelMetrics() {}
 
     /** What discovery says of the group. */
@@ -20,13 +26,17 @@ public final class KernelMetrics {
                 GROUP,
                 List.of(new GroupDeclaration.Version(
                         KernelMetricsResource.VERSION,
-                        List.of(
-                                resource(PodsResource.RESOURCE, true, PodKernelMetrics.KIND, "pkm"),
-                                resource(NodesResource.RESOURCE, false, NodeKernelMetrics.KIND, "nkm")))));
+                        TYPES.stream().map(KernelMetrics::resource).toList())));
     }
 
-    private static Resource resource(String plural, boolean namespaced, String kind, String shortName) {
+    private static Resource resource(ResourceType<?> type) {
         return new Resource(
-                plural, kind.toLowerCase(Locale.ROOT), namespaced, kind, List.of("get", "list"), List.of(shortName));
+                type.resource(),
+                type.kind().toLowerCase(Locale.ROOT),
+                type.namespaced(),
+                type.kind(),
+                List.of("get", "list", "watch"),
+                List.of(type.shortName()),
+                List.of(CATEGORY));
     }
 }

@@ -77,7 +77,7 @@ public record NodeKernelMetrics(
                         node.labels()),
                 now.minus(answer.state().age()),
                 Sampled.window(answer.total()),
-                ContainerKernelMetrics.ofNode(answer.total()),
+                ContainerKernelMetrics.ofPods(answer.total()),
                 answer.state().collectors().stream().map(Collector::of).toList(),
                 answer.state().overflowedContainers(),
                 answer.state().age());

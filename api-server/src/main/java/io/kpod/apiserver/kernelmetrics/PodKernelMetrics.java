@@ -34,7 +34,7 @@ public record PodKernelMetrics(
         String window,
 
         @JsonPropertyDescription("Top controller of the pod, or the pod itself.")
-        Workload workload,
+        WorkloadReference workload,
 
         @JsonPropertyDescription("All containers merged.") ContainerKernelMetrics total,
 
@@ -48,14 +48,6 @@ public record PodKernelMetrics(
         implements ApiObject, Sampled {
     /** The kind. */
     public static final String KIND = "PodKernelMetrics";
-
-    /** Kind and name of the top controller. */
-    public record Workload(
-            @JsonPropertyDescription("Kind of the controller.")
-            String kind,
-
-            @JsonPropertyDescription("Name of the controller.")
-            String name) {}
 
     public PodKernelMetrics {
         timestamp = timestamp.truncatedTo(ChronoUnit.SECONDS);
@@ -76,7 +68,7 @@ public record PodKernelMetrics(
                 pod.node(),
                 now.minus(window.age()),
                 Sampled.window(window.total()),
-                new Workload(workload.kind(), workload.name()),
+                WorkloadReference.of(workload),
                 ContainerKernelMetrics.of(null, window.total()),
                 window.containers().stream()
                         .map(container -> ContainerKernelMetrics.of(container.name(), container))

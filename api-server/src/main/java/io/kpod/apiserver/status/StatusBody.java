@@ -23,18 +23,23 @@ public final class StatusBody {
                 exception.reason().httpCode(),
                 exception.reason().kubernetesName(),
                 exception.getMessage(),
-                exception.details());
+                exception.details(),
+                exception.next());
     }
 
     /** The body of an error that HTTP itself raised; reason and code are those of apimachinery where it has them. */
     public static byte[] of(int httpCode, String message) {
-        return of(httpCode, reasonOf(httpCode), message, null);
+        return of(httpCode, reasonOf(httpCode), message, null, null);
     }
 
-    private static byte[] of(int httpCode, String reason, String message, @Nullable Details details) {
+    private static byte[] of(
+            int httpCode, String reason, String message, @Nullable Details details, @Nullable String next) {
         ObjectNode body = JSON.createObjectNode();
         body.put("kind", "Status").put("apiVersion", "v1");
-        body.putObject("metadata");
+        ObjectNode metadata = body.putObject("metadata");
+        if (next != null) {
+            metadata.put("continue", next);
+        }
         body.put("status", "Failure").put("message", message).put("reason", reason);
         if (details != null) {
             put(body.putObject("details"), details);
