@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class StreamLimit implements AutoCloseable {
     private static final int RETRY_SECONDS = 5;
+    private static final Duration FAREWELL = Duration.ofMillis(400);
 
     private final int perUser;
     private final int inAll;
@@ -68,14 +69,23 @@ public final class StreamLimit implements AutoCloseable {
         return !closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Ends them all soon. */
+    /** Ends them all, and waits a moment until they have ended. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closing.countDown();
+        long end = System.nanoTime() + FAREWELL.toNanos();
+        try {
+            for (long left = FAREWELL.toMillis(); open > 0 && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private synchronized void leave(String user) {
         open--;
+        notifyAll();
         byUser.computeIfPresent(user, (name, own) -> own == 1 ? null : own - 1);
     }
 

@@ -104,6 +104,11 @@ final class EventWriter<T extends ApiObject> {
         }
     }
 
+    /** Ends the answer: before its place is left, so that a server that stops waits for it. */
+    void end() throws IOException {
+        out.close();
+    }
+
     /** How long objects were being made and written since the last time, without the time that the client took. */
     long takeBusyNanos() {
         long busy = busyNanos + System.nanoTime() - busySince;

@@ -61,6 +61,7 @@ final class WatchAnswer<S, T extends ApiObject> {
             EventWriter<T> writer = new EventWriter<>(context, resource.type(), form, include);
             writer.begin();
             new Watching(writer, selection, moment, how).run(from);
+            writer.end();
         } catch (IOException | UncheckedIOException e) {
             log.debug("a watcher of {} went", resource.type().resource(), e);
         } catch (InterruptedException e) {
