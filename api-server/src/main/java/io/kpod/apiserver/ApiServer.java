@@ -29,6 +29,7 @@ import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.kernelmetrics.Serving;
 import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
+import io.kpod.apiserver.openapi.OpenApi;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.status.Causes;
 import io.kpod.apiserver.window.Admission;
@@ -160,6 +161,7 @@ public final class ApiServer implements AutoCloseable {
         Serving serving = new Serving(presence, streams, store.retention(), clock);
         return List.of(
                 new Discovery(List.of(KernelMetrics.declaration(), CustomMetrics.declaration())),
+                new OpenApi(KernelMetrics.described()),
                 new PodsResource(inventory, query, serving),
                 new WorkloadsResource(inventory, query, serving),
                 new NodesResource(inventory, store, serving),

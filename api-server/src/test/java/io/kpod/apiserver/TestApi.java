@@ -13,6 +13,7 @@ import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
 import io.kpod.apiserver.kernelmetrics.Serving;
 import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
+import io.kpod.apiserver.openapi.OpenApi;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.status.StatusBody;
@@ -77,6 +78,7 @@ public final class TestApi implements AutoCloseable {
                                     .result(StatusBody.of(failure)));
                     new NamespaceLookup(cluster).routes(config.routes);
                     config.routes.before(User.ANONYMOUS::into);
+                    new OpenApi(KernelMetrics.described()).routes(config.routes);
                     new PodsResource(cluster, query, serving).routes(config.routes);
                     new WorkloadsResource(cluster, query, serving).routes(config.routes);
                     new NodesResource(cluster, store, serving).routes(config.routes);

@@ -2,6 +2,8 @@ package io.kpod.apiserver.kernelmetrics;
 
 import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.discovery.GroupDeclaration.Resource;
+import io.kpod.apiserver.openapi.DescribedResource;
+import io.kpod.apiserver.openapi.GroupVersionKind;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,7 +18,8 @@ public final class KernelMetrics {
     private static final String CATEGORY = "kpod";
 
     /** All resources. */
-    static final List<ResourceType<?>> TYPES = List.of(PodsResource.TYPE, WorkloadsResource.TYPE, NodesResource.TYPE);
+    static final List<ResourceType<? extends Record>> TYPES =
+            List.of(PodsResource.TYPE, WorkloadsResource.TYPE, NodesResource.TYPE);
 
     private KernelMetrics() {}
 
@@ -27,6 +30,17 @@ public final class KernelMetrics {
                 List.of(new GroupDeclaration.Version(
                         KernelMetricsResource.VERSION,
                         TYPES.stream().map(KernelMetrics::resource).toList())));
+    }
+
+    /** What the OpenAPI documents say of the group. */
+    public static List<DescribedResource> described() {
+        return TYPES.stream()
+                .map(type -> new DescribedResource(
+                        new GroupVersionKind(GROUP, KernelMetricsResource.VERSION, type.kind()),
+                        type.resource(),
+                        type.namespaced(),
+                        type.type()))
+                .toList();
     }
 
     private static Resource resource(ResourceType<?> type) {

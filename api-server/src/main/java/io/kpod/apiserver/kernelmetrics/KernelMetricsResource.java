@@ -10,6 +10,7 @@ import io.kpod.apiserver.http.ApiGroup;
 import io.kpod.apiserver.table.ApiObject;
 import io.kpod.apiserver.table.JsonAnswer;
 import io.kpod.apiserver.table.ListMeta;
+import io.kpod.apiserver.table.Negotiated;
 import io.kpod.apiserver.table.PartialObjectMetadata;
 import io.kpod.apiserver.table.Representation;
 import io.kpod.apiserver.table.TableDocument;
@@ -119,20 +120,18 @@ abstract class KernelMetricsResource<S, T extends ApiObject> implements ApiGroup
 
     private void get(Context context, PodName name) {
         serving.presence().expire();
-        Representation form = Representation.negotiate(context.header("Accept"), Representation.Shape.OBJECT);
+        Negotiated negotiated = Representation.negotiateWithYaml(context.header("Accept"), Representation.Shape.OBJECT);
         Moment moment = serving.moment(context);
         IncludeObject include = ListOptions.include(context);
         String revision =
                 Long.toString(ledger().get(name).map(Version::revision).orElseGet(ledger()::revision));
         T object = one(name, revision, moment);
-        JsonAnswer.write(
-                context,
-                switch (form) {
-                    case Representation.Plain() -> object;
-                    case Representation.AsTable(String version) ->
-                        TableDocument.of(
-                                version, new ListMeta(revision, null, null), type.columns(), List.of(object), include);
-                    case Representation.AsMetadata(String version) -> PartialObjectMetadata.of(version, object);
-                });
+        Object body = switch (negotiated.form()) {
+            case Representation.Plain() -> object;
+            case Representation.AsTable(String version) ->
+                TableDocument.of(version, new ListMeta(revision, null, null), type.columns(), List.of(object), include);
+            case Representation.AsMetadata(String version) -> PartialObjectMetadata.of(version, object);
+        };
+        JsonAnswer.stream(context, negotiated.yaml(), json -> json.writePOJO(body));
     }
 }

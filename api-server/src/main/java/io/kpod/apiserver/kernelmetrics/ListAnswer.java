@@ -10,6 +10,7 @@ import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.table.ApiObject;
 import io.kpod.apiserver.table.JsonAnswer;
 import io.kpod.apiserver.table.ListMeta;
+import io.kpod.apiserver.table.Negotiated;
 import io.kpod.apiserver.table.PartialObjectMetadata;
 import io.kpod.apiserver.table.Representation;
 import io.kpod.apiserver.table.TableDocument;
@@ -43,7 +44,7 @@ final class ListAnswer<S, T extends ApiObject> {
     }
 
     void answer(Context context, @Nullable String namespace) {
-        Representation form = Representation.negotiate(context.header("Accept"), Representation.Shape.LIST);
+        Negotiated negotiated = Representation.negotiateWithYaml(context.header("Accept"), Representation.Shape.LIST);
         Moment moment = resource.serving().moment(context);
         IncludeObject include = ListOptions.include(context);
         ListOptions options = ListOptions.of(context, resource.type().fields());
@@ -53,7 +54,7 @@ final class ListAnswer<S, T extends ApiObject> {
         Chosen<S> chosen = sortBy.isEmpty()
                 ? page(selection, options)
                 : worst(selection, options, SortKey.of(sortBy, resource.type().type()), moment);
-        JsonAnswer.stream(context, json -> write(json, form, chosen, moment, include));
+        JsonAnswer.stream(context, negotiated.yaml(), json -> write(json, negotiated.form(), chosen, moment, include));
     }
 
     /** @param items in the order in which they are sent */

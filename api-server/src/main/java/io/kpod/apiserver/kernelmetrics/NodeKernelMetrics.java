@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.inventory.Node;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** What the kernel of one node did to all its pods lately, and to what is beside them. */
+@JsonClassDescription("What the kernel of one node did to all its pods lately, and to what is beside them.")
 public record NodeKernelMetrics(
         @JsonPropertyDescription("Always NodeKernelMetrics.")
         String kind,

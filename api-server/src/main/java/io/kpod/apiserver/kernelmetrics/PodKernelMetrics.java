@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.inventory.Owner;
@@ -14,6 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel did to one pod lately. This declaration is the API: JSON and tables are drawn from it. */
+@JsonClassDescription(
+        "What the kernel did to one pod lately. All numbers are of one window that ends with the last summary of the pod's node; what was not measured is absent.")
 public record PodKernelMetrics(
         @JsonPropertyDescription("Always PodKernelMetrics.") String kind,
 

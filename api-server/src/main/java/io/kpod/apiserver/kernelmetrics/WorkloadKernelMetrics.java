@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.inventory.Workload;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel did to all pods of one top controller lately. */
+@JsonClassDescription("What the kernel did to all pods of one top controller lately.")
 public record WorkloadKernelMetrics(
         @JsonPropertyDescription("Always WorkloadKernelMetrics.")
         String kind,

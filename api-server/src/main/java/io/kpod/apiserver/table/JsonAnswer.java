@@ -14,6 +14,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /** Writes API objects as kube-apiserver does: absent fields left out, indented for people, compressed when large. */
 public final class JsonAnswer {
@@ -26,6 +28,13 @@ public final class JsonAnswer {
             .build();
     private static final ObjectWriter COMPACT = MAPPER.writer();
     private static final ObjectWriter PRETTY = MAPPER.writerWithDefaultPrettyPrinter();
+    private static final ObjectWriter YAML = YAMLMapper.builder()
+            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+            .disable(YAMLWriteFeature.SPLIT_LINES)
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .build()
+            .writer();
     private static final List<String> AGENTS_OF_PEOPLE = List.of("curl", "Wget", "Mozilla/5.0");
 
     private JsonAnswer() {}
@@ -42,11 +51,17 @@ public final class JsonAnswer {
 
     /** Answers 200 with what {@code body} writes, which is never in memory as a whole. */
     public static void stream(Context context, Consumer<JsonGenerator> body) {
+        stream(context, false, body);
+    }
+
+    /** The same in JSON or YAML. */
+    public static void stream(Context context, boolean yaml, Consumer<JsonGenerator> body) {
         boolean pretty = pretty(context.queryParam("pretty"), context.userAgent());
         context.disableCompression();
-        context.contentType("application/json");
+        context.contentType(yaml ? "application/yaml" : "application/json");
+        ObjectWriter json = pretty ? PRETTY : COMPACT;
         try (OutputStream out = new GrownStream(context);
-                JsonGenerator generator = (pretty ? PRETTY : COMPACT).createGenerator(out)) {
+                JsonGenerator generator = (yaml ? YAML : json).createGenerator(out)) {
             body.accept(generator);
         } catch (IOException e) {
             throw new UncheckedIOException("an answer could not be written", e);

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 class PodsResourceTest {
     private static final String BASE = "/apis/kernelmetrics.kpod.io/v1beta1";
@@ -517,6 +518,20 @@ class PodsResourceTest {
                         .headers()
                         .firstValue("Content-Encoding"))
                 .isEmpty();
+    }
+
+    @Test
+    void yamlSaysTheSameAsJson() throws Exception {
+        checkoutIsMeasured();
+        for (String path : List.of("/pods", "/namespaces/shop/pods/checkout-7d9f-x")) {
+            HttpResponse<String> yaml = api.get(BASE + path, "Accept", "application/yaml, application/json");
+            assertThat(yaml.headers().firstValue("Content-Type")).contains("application/yaml");
+            assertThat(yaml.body()).startsWith("kind: \"PodKernelMetrics");
+            assertThat(new YAMLMapper().readTree(yaml.body())).isEqualTo(api.json(BASE + path));
+        }
+        assertThat(api.get(BASE + "/pods?watch=1&timeoutSeconds=1", "Accept", "application/yaml")
+                        .statusCode())
+                .isEqualTo(406);
     }
 
     @Test
