@@ -1,5 +1,6 @@
 import io.kpod.agent.AgentSettings;
 import io.kpod.configuration.ConfigurationException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,52 @@ final class Bench implements AutoCloseable {
     static final Path MOUNT = Path.of("/sys/fs/cgroup");
     static final int CPU = Runtime.getRuntime().availableProcessors() - 1;
 
+    /** Field of a CPU's line of /proc/stat. */
+    private static final int STEAL = 8;
+
     private static final Path STATISTICS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
     private static final Path LOAD = Path.of("target/bench/load");
     private static final Pattern TOOK = Pattern.compile("ops (\\d+) wall_ns (\\d+) cpu_ns (\\d+)");
 
     /** What a load's operation took. */
-    record Run(long operations, double wallNanos, double cpuNanos) {}
+    record Run(long operations, double wallNanos, double cpuNanos) {
+        static Run of(String load, String output) throws IOException {
+            Matcher took = TOOK.matcher(output);
+            if (!took.find()) {
+                throw new IOException("load " + load + " did not run: " + output);
+            }
+            long operations = Long.parseLong(took.group(1));
+            return new Run(
+                    operations,
+                    Double.parseDouble(took.group(2)) / operations,
+                    Double.parseDouble(took.group(3)) / operations);
+        }
+    }
+
+    /** A program of hack/bench/load.c that does so many operations each time that it is told to, before any other task. */
+    static final class Load implements AutoCloseable {
+        private final String name;
+        private final Process process;
+        private final BufferedReader answers;
+
+        private Load(String name, Process process) {
+            this.name = name;
+            this.process = process;
+            answers = process.inputReader();
+        }
+
+        Run run(long operations) throws IOException {
+            process.outputWriter().write(operations + "\n");
+            process.outputWriter().flush();
+            return Run.of(name, String.valueOf(answers.readLine()));
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            process.outputWriter().close();
+            process.waitFor();
+        }
+    }
 
     private final Path slice;
     private final Path group;
@@ -49,22 +90,35 @@ final class Bench implements AutoCloseable {
 
     /** Runs hack/bench/load.c in the container, on one CPU. */
     Run load(String name, long count) throws Exception {
-        String output = inContainer(LOAD.toAbsolutePath() + " " + name + " " + count + " target/bench/load.data");
-        Matcher took = TOOK.matcher(output);
-        if (!took.find()) {
-            throw new IOException("load " + name + " did not run: " + output);
+        return Run.of(
+                name, inContainer(LOAD.toAbsolutePath() + " " + name + " " + count + " target/bench/load.data"));
+    }
+
+    /** Starts it there, to be told what to do. */
+    Load start(String name) throws IOException {
+        return new Load(
+                name,
+                new ProcessBuilder("bash", "-c", entered("exec chrt -f 1 " + LOAD.toAbsolutePath() + " " + name + " -"))
+                        .start());
+    }
+
+    /** Time that the machine below gave this CPU to others, in ticks. */
+    static long stolen() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
+            return lines.filter(line -> line.startsWith("cpu" + CPU + " "))
+                    .mapToLong(line -> Long.parseLong(line.split(" ")[STEAL]))
+                    .findFirst()
+                    .orElse(0);
         }
-        long operations = Long.parseLong(took.group(1));
-        return new Run(
-                operations,
-                Double.parseDouble(took.group(2)) / operations,
-                Double.parseDouble(took.group(3)) / operations);
     }
 
     /** What a command says that runs in the container, on one CPU. */
     String inContainer(String command) throws Exception {
-        return output(
-                "bash", "-c", "exec 2>&1; echo $$ >" + group + "/cgroup.procs && taskset -cp " + CPU + " $$ >/dev/null && " + command);
+        return output("bash", "-c", entered(command));
+    }
+
+    private String entered(String command) {
+        return "exec 2>&1; echo $$ >" + group + "/cgroup.procs && taskset -cp " + CPU + " $$ >/dev/null && " + command;
     }
 
     static String output(String... command) throws Exception {

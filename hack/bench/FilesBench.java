@@ -1,4 +1,5 @@
 import com.sun.management.ThreadMXBean;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -123,10 +124,10 @@ class FilesBench {
     }
 
     private int round(SlowCollector collector) {
-        collector.begin(List.copyOf(targets));
+        collector.begin(new Round(targets));
         Sample sample = new Sample();
         int[] series = new int[1];
-        collector.begin(new ArrayList<>(targets));
+        collector.begin(new Round(targets));
         for (Target target : targets) {
             sample.clear();
             collector.sample(target, sample);

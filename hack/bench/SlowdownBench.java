@@ -1,86 +1,193 @@
+import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.Collectors;
+import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
+import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.BpfProgram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /** Runs the rounds of hack/bench/slowdown, which see. */
 class SlowdownBench {
-    /** Operations of each load, about a second's. */
-    private static final Map<String, Long> LOADS = loads();
+    private static final List<String> LOADS = List.of("syscalls", "stream", "pingpong", "connections", "switches");
 
-    /** A round's ratios of with to without. */
-    private record Slowdown(List<Double> wallPercent, List<Double> cpuPercent, List<Double> nanosWithout) {}
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    /** Draws by which the uncertainty of a median is estimated. */
+    private static final int DRAWS = 2_000;
+
+    /** A load's slices of the four parts of a round: off, on, on, off, or the other way about. */
+    private record Round(boolean onInside, List<Bench.Run> parts) {
+        /** Percent that the inner two parts take more than the outer two, or less where the collectors were off. */
+        double slowDown(ToDoubleFunction<Bench.Run> value) {
+            double inner = value.applyAsDouble(parts.get(1)) * value.applyAsDouble(parts.get(2));
+            double outer = value.applyAsDouble(parts.get(0)) * value.applyAsDouble(parts.get(3));
+            return (Math.sqrt(onInside ? inner / outer : outer / inner) - 1) * 100;
+        }
+    }
+
+    private final Bench bench;
+    private final String[] settings;
+    private final Collectors collectors;
+    private final List<BpfProgram> programs;
+    private final Map<String, Bench.Load> loads = new LinkedHashMap<>();
+    private final Map<String, Long> operations = new LinkedHashMap<>();
+    private final Map<String, List<Round>> measured = new LinkedHashMap<>();
+    private final Map<String, List<Round>> idle = new LinkedHashMap<>();
+    private final int rounds;
+    private int discarded;
+
+    private SlowdownBench(Bench bench, int rounds, String[] settings, Collectors collectors) throws BpfException {
+        this.bench = bench;
+        this.collectors = collectors;
+        // sockops runs with NET_ADMIN alone, which the DaemonSet has not; no load has major page faults
+        List<BpfProgram> all = collectors.running().stream()
+                .filter(collector -> !collector.name().equals(PageFaultsFamily.NAME))
+                .flatMap(collector -> collector.programs().stream())
+                .toList();
+        all.stream().filter(program -> program.name().equals("round_trip")).forEach(BpfProgram::detach);
+        programs = all.stream()
+                .filter(BpfProgram::isAttached)
+                .toList();
+        this.rounds = rounds;
+        this.settings = settings;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 9;
-        String profile = arguments.length > 1 ? arguments[1] : "standard";
-        Map<String, Slowdown> slowdowns = new LinkedHashMap<>();
-        try (Bench bench = new Bench()) {
-            for (Map.Entry<String, Long> load : LOADS.entrySet()) {
-                bench.load(load.getKey(), load.getValue() / 4);
+        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
+        String[] settings = arguments.length > 1
+                ? Arrays.copyOfRange(arguments, 1, arguments.length)
+                : new String[] {"--kpod.profile=standard"};
+        try (Bench bench = new Bench();
+                Collectors collectors = Collectors.start(Bench.settings(settings))) {
+            SlowdownBench slowdown = new SlowdownBench(bench, rounds, settings, collectors);
+            slowdown.begin();
+            for (int round = 0; round < rounds; round++) {
+                if (round % 10 == 0) {
+                    System.err.println("slow-down bench: round " + round + " of " + rounds);
+                }
+                slowdown.round(round % 2 == 0);
             }
-            for (int round = 1; round <= rounds; round++) {
-                System.err.println("slow-down bench: round " + round + " of " + rounds);
-                boolean withFirst = round % 2 == 0;
-                Map<String, Bench.Run> first = runs(bench, withFirst, profile);
-                Map<String, Bench.Run> second = runs(bench, !withFirst, profile);
-                for (String load : LOADS.keySet()) {
-                    Bench.Run with = (withFirst ? first : second).get(load);
-                    Bench.Run without = (withFirst ? second : first).get(load);
-                    Slowdown slowdown = slowdowns.computeIfAbsent(
-                            load, any -> new Slowdown(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
-                    slowdown.wallPercent.add((with.wallNanos() / without.wallNanos() - 1) * 100);
-                    slowdown.cpuPercent.add((with.cpuNanos() / without.cpuNanos() - 1) * 100);
-                    slowdown.nanosWithout.add(without.wallNanos());
+            slowdown.end();
+            slowdown.report();
+        }
+    }
+
+    /** Starts the loads, and finds how much of each is a slice. */
+    private void begin() throws Exception {
+        for (String load : LOADS) {
+            loads.put(load, bench.start(load));
+            Bench.Run run = loads.get(load).run(2_000);
+            run = loads.get(load).run(Math.max(1, (long) (SLICE_NANOS / run.wallNanos())));
+            operations.put(load, Math.max(1, (long) (SLICE_NANOS / run.wallNanos())));
+        }
+    }
+
+    private void end() throws Exception {
+        for (Bench.Load load : loads.values()) {
+            load.close();
+        }
+    }
+
+    /** Four parts, in two of which the programs run, and four in none of which they do: their difference is noise. */
+    private void round(boolean onInside) throws Exception {
+        keep(measured, onInside, part(!onInside), part(onInside), part(onInside), part(!onInside));
+        keep(idle, onInside, part(false), part(false), part(false), part(false));
+    }
+
+    @SafeVarargs
+    private void keep(Map<String, List<Round>> into, boolean onInside, Map<String, Bench.Run>... parts) {
+        for (String load : LOADS) {
+            List<Bench.Run> runs = new ArrayList<>();
+            for (Map<String, Bench.Run> part : parts) {
+                if (part.containsKey(load)) {
+                    runs.add(part.get(load));
                 }
             }
-        }
-        report(slowdowns, rounds, profile);
-    }
-
-    private static Map<String, Long> loads() {
-        Map<String, Long> loads = new LinkedHashMap<>();
-        loads.put("syscalls", 3_000_000L);
-        loads.put("stream", 60_000L);
-        loads.put("pingpong", 60_000L);
-        loads.put("connections", 8_000L);
-        loads.put("switches", 200_000L);
-        return loads;
-    }
-
-    private static Map<String, Bench.Run> runs(Bench bench, boolean with, String profile) throws Exception {
-        Map<String, Bench.Run> runs = new LinkedHashMap<>();
-        try (Collectors collectors = with ? Collectors.start(Bench.settings("--kpod.profile=" + profile)) : null) {
-            for (Map.Entry<String, Long> load : LOADS.entrySet()) {
-                runs.put(load.getKey(), bench.load(load.getKey(), load.getValue()));
+            if (runs.size() == parts.length) {
+                into.computeIfAbsent(load, any -> new ArrayList<>()).add(new Round(onInside, runs));
+            } else {
+                discarded++;
             }
+        }
+    }
+
+    /** A slice of each load but of those during which the machine below gave the CPU to others. */
+    private Map<String, Bench.Run> part(boolean on) throws Exception {
+        for (BpfProgram program : programs) {
+            if (on && !program.isAttached()) {
+                program.attach();
+            } else if (!on) {
+                program.detach();
+            }
+        }
+        Map<String, Bench.Run> runs = new LinkedHashMap<>();
+        for (String load : LOADS) {
+            long stolen = Bench.stolen();
+            Bench.Run run = loads.get(load).run(operations.get(load));
+            if (Bench.stolen() == stolen) {
+                runs.put(load, run);
+            }
+        }
+        if (on) {
+            collectors.running().forEach(Collector::refresh);
         }
         return runs;
     }
 
-    private static void report(Map<String, Slowdown> slowdowns, int rounds, String profile) throws Exception {
-        System.out.printf("medians of %d rounds (least..most), profile %s on / off%n", rounds, profile);
-        System.out.printf("%-12s %14s %28s %28s%n", "load", "ns an op, off", "slow-down", "more CPU an op");
-        StringBuilder json =
-                new StringBuilder(Bench.json("{\"bench\":\"slowdown\",\"rounds\":%d,\"profile\":\"%s\"", rounds, profile));
-        slowdowns.forEach((load, slowdown) -> {
-            double without = Bench.median(slowdown.nanosWithout);
+    private void report() throws Exception {
+        String profile = String.join(" ", settings);
+        System.out.printf(
+                "medians of %d rounds (95 %% of what resampled rounds say), %s on / off; %d discarded%n",
+                rounds, profile, discarded);
+        String row = "%-12s %14s %26s %26s %26s%n";
+        System.out.printf(row, "load", "ns an op, off", "slow-down", "more CPU an op", "slow-down, off / off");
+        StringBuilder json = new StringBuilder(
+                Bench.json("{\"bench\":\"slowdown\",\"rounds\":%d,\"settings\":\"%s\"", rounds, profile));
+        for (String load : LOADS) {
+            List<Round> with = measured.get(load);
+            List<Round> without = idle.get(load);
+            double nanos = Bench.median(without.stream()
+                    .flatMap(round -> round.parts.stream())
+                    .map(Bench.Run::wallNanos)
+                    .toList());
+            List<Double> wall = with.stream().map(round -> round.slowDown(Bench.Run::wallNanos)).toList();
+            List<Double> cpu = with.stream().map(round -> round.slowDown(Bench.Run::cpuNanos)).toList();
+            List<Double> noise = without.stream().map(round -> round.slowDown(Bench.Run::wallNanos)).toList();
             System.out.printf(
-                    Locale.ROOT,
-                    "%-12s %14.0f %28s %28s%n",
-                    load,
-                    without,
-                    Bench.spread(slowdown.wallPercent, " %"),
-                    Bench.spread(slowdown.cpuPercent, " %"));
+                    Locale.ROOT, row, load, Math.round(nanos), estimate(wall), estimate(cpu), estimate(noise));
             json.append(Bench.json(
-                    ",\"%s\":{\"ns_per_op\":%.1f,\"slow_down_percent\":%.2f,\"cpu_percent\":%.2f}",
+                    ",\"%s\":{\"ns_per_op\":%.1f,\"slow_down_percent\":%.2f,\"cpu_percent\":%.2f,\"noise_percent\":%.2f}",
                     load,
-                    without,
-                    Bench.median(slowdown.wallPercent),
-                    Bench.median(slowdown.cpuPercent)));
-        });
+                    nanos,
+                    Bench.median(wall),
+                    Bench.median(cpu),
+                    Bench.median(noise)));
+        }
         Bench.result("slowdown", json.append("}").toString());
+    }
+
+    /** The median, and between what 95 of 100 medians lie of as many values drawn from these with replacement. */
+    private static String estimate(List<Double> values) {
+        Random random = new Random(1);
+        double[] medians = new double[DRAWS];
+        for (int draw = 0; draw < DRAWS; draw++) {
+            medians[draw] = Bench.median(random.ints(values.size(), 0, values.size())
+                    .mapToObj(values::get)
+                    .toList());
+        }
+        Arrays.sort(medians);
+        return String.format(
+                Locale.ROOT,
+                "%.2f %% (%.2f..%.2f)",
+                Bench.median(values),
+                medians[DRAWS / 40],
+                medians[DRAWS - 1 - DRAWS / 40]);
     }
 }

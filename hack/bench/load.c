@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The programs whose slow-down and whose kernel programs' cost the benches measure. Each does a fixed amount of work, then
- * says what it took: "ops N wall_ns N cpu_ns N", CPU time of the children included.
+ * says what it took: "ops N wall_ns N cpu_ns N", CPU time of its child included. With the amount "-" it does so again for
+ * each amount that it is told on its standard input, with the same connection and child.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,9 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,22 +25,27 @@
 
 static char buffer[CHUNK];
 
-static long long nanos(struct timeval time)
+static struct timespec begin;
+static long long begin_cpu;
+static long amount; /* 0: as told on the standard input */
+static pid_t child;
+
+static void full(int done, const char *what)
 {
-	return time.tv_sec * 1000000000LL + time.tv_usec * 1000LL;
+	if (!done)
+		err(1, "%s", what);
 }
 
 static long long cpu_nanos(void)
 {
-	struct rusage own, children;
+	clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
+	struct timespec own, childs = {};
 
-	getrusage(RUSAGE_SELF, &own);
-	getrusage(RUSAGE_CHILDREN, &children);
-	return nanos(own.ru_utime) + nanos(own.ru_stime) + nanos(children.ru_utime) + nanos(children.ru_stime);
+	clock_gettime(clock, &own);
+	if (child)
+		full(!clock_getcpuclockid(child, &clock) && !clock_gettime(clock, &childs), "CPU time of the child");
+	return (own.tv_sec + childs.tv_sec) * 1000000000LL + own.tv_nsec + childs.tv_nsec;
 }
-
-static struct timespec begin;
-static long long begin_cpu;
 
 static void begin_measuring(void)
 {
@@ -49,10 +53,26 @@ static void begin_measuring(void)
 	begin_cpu = cpu_nanos();
 }
 
-static void full(int done, const char *what)
+/* How many operations are to be done now; 0: no more. */
+static long wanted(void)
 {
-	if (!done)
-		err(1, "%s", what);
+	static int times;
+	long count = amount;
+
+	if (amount ? times++ : scanf("%ld", &count) != 1)
+		return 0;
+	begin_measuring();
+	return count;
+}
+
+static void done(long ops)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("ops %ld wall_ns %lld cpu_ns %lld\n", ops,
+	       (end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec - begin.tv_nsec, cpu_nanos() - begin_cpu);
+	fflush(stdout);
 }
 
 static int listener(struct sockaddr_in *address)
@@ -100,41 +120,48 @@ static int read_full(int fd, size_t wanted)
 }
 
 /* Tracked system calls that do next to nothing: a byte read, a byte written. */
-static long syscalls(long count)
+static void syscalls(void)
 {
 	int in = open("/dev/zero", O_RDONLY), out = open("/dev/null", O_WRONLY);
+	long count;
 
-	for (long i = 0; i < count / 2; i++)
-		full(read(in, buffer, 1) == 1 && write(out, buffer, 1) == 1, "read and write");
-	return count / 2 * 2;
+	while ((count = wanted())) {
+		for (long i = 0; i < count / 2; i++)
+			full(read(in, buffer, 1) == 1 && write(out, buffer, 1) == 1, "read and write");
+		done(count / 2 * 2);
+	}
 }
 
 /* A byte there and back through two pipes; pinned to one CPU that is two context switches. */
-static long switches(long count)
+static void switches(void)
 {
 	int there[2], back[2];
+	long count;
 
 	full(!pipe(there) && !pipe(back), "pipe");
-	if (!fork()) {
+	child = fork();
+	if (!child) {
 		close(there[1]);
 		while (read(there[0], buffer, 1) == 1)
 			full(write(back[1], buffer, 1) == 1, "write");
 		exit(0);
 	}
-	for (long i = 0; i < count / 2; i++)
-		full(write(there[1], buffer, 1) == 1 && read(back[0], buffer, 1) == 1, "round trip");
-	close(there[1]);
-	wait(NULL);
-	return count / 2 * 2;
+	while ((count = wanted())) {
+		for (long i = 0; i < count / 2; i++)
+			full(write(there[1], buffer, 1) == 1 && read(back[0], buffer, 1) == 1, "round trip");
+		done(count / 2 * 2);
+	}
 }
 
 /* 64 bytes there and back, over loopback. */
-static long pingpong(long count)
+static void pingpong(void)
 {
 	struct sockaddr_in address;
 	int listening = listener(&address);
+	long count;
 
-	if (!fork()) {
+	child = fork();
+	if (!child) {
 		int fd = accepted(listening);
 
 		while (read_full(fd, MESSAGE))
@@ -143,48 +170,59 @@ static long pingpong(long count)
 	}
 	int fd = connected(&address);
 
-	for (long i = 0; i < count; i++)
-		full(write(fd, buffer, MESSAGE) == MESSAGE && read_full(fd, MESSAGE), "round trip");
-	close(fd);
-	wait(NULL);
-	return count;
+	while ((count = wanted())) {
+		for (long i = 0; i < count; i++)
+			full(write(fd, buffer, MESSAGE) == MESSAGE && read_full(fd, MESSAGE), "round trip");
+		done(count);
+	}
 }
 
-/* Chunks of 64 KiB, one way, over loopback. */
-static long stream(long count)
+/* Chunks of 64 KiB, one way, over loopback, and a byte back when the last has arrived. */
+static void stream(void)
 {
 	struct sockaddr_in address;
-	int listening = listener(&address);
+	int listening = listener(&address), arrived[2];
+	long count;
 
-	if (!fork()) {
+	full(!pipe(arrived), "pipe");
+	child = fork();
+	if (!child) {
 		int fd = accepted(listening);
+		ssize_t more;
 
-		while (read(fd, buffer, CHUNK) > 0)
-			;
+		while ((more = read(fd, buffer, CHUNK)) > 0)
+			if (buffer[more - 1])
+				full(write(arrived[1], buffer, 1) == 1, "write");
 		exit(0);
 	}
 	int fd = connected(&address);
 
-	for (long i = 0; i < count; i++)
-		full(write(fd, buffer, CHUNK) == CHUNK, "write");
-	close(fd);
-	wait(NULL);
-	return count;
+	while ((count = wanted())) {
+		for (long i = 0; i < count; i++) {
+			buffer[CHUNK - 1] = i == count - 1;
+			full(write(fd, buffer, CHUNK) == CHUNK, "write");
+		}
+		full(read(arrived[0], buffer, 1) == 1, "read");
+		done(count);
+	}
 }
 
 /* Connections that are opened, accepted and closed. */
-static long connections(long count)
+static void connections(void)
 {
 	struct sockaddr_in address;
 	int listening = listener(&address);
+	long count;
 
-	for (long i = 0; i < count; i++) {
-		int fd = connected(&address);
+	while ((count = wanted())) {
+		for (long i = 0; i < count; i++) {
+			int fd = connected(&address);
 
-		close(accepted(listening));
-		close(fd);
+			close(accepted(listening));
+			close(fd);
+		}
+		done(count);
 	}
-	return count;
 }
 
 static int file_of(const char *path, long pages)
@@ -200,8 +238,9 @@ static int file_of(const char *path, long pages)
 }
 
 /* Pages of a file that is not in the page cache, touched through a mapping: a major fault each. */
-static long faults(long count, const char *path)
+static void faults(const char *path)
 {
+	long count = amount;
 	int fd = file_of(path, count);
 	volatile char *at = mmap(NULL, count * PAGE, PROT_READ, MAP_SHARED, fd, 0);
 
@@ -211,12 +250,13 @@ static long faults(long count, const char *path)
 	begin_measuring();
 	for (long i = 0; i < count; i++)
 		(void)at[i * PAGE];
-	return count;
+	done(count);
 }
 
 /* Blocks read past the page cache. */
-static long blocks(long count, const char *path)
+static void blocks(const char *path)
 {
+	long count = amount;
 	char *at = aligned_alloc(PAGE, PAGE);
 	int fd = file_of(path, count);
 	char own[64];
@@ -228,7 +268,7 @@ static long blocks(long count, const char *path)
 	begin_measuring();
 	for (long i = 0; i < count; i++)
 		full(pread(direct, at, PAGE, i * PAGE) == PAGE, "pread");
-	return count;
+	done(count);
 }
 
 /*
@@ -256,32 +296,27 @@ static _Noreturn void service(long millis)
 
 int main(int argc, char **argv)
 {
-	struct timespec end;
-	long count = argc > 2 ? atol(argv[2]) : 0, ops = 0;
 	const char *load = argc > 1 ? argv[1] : "", *file = argc > 3 ? argv[3] : "";
 
 	signal(SIGPIPE, SIG_IGN);
-	begin_measuring();
+	amount = argc > 2 ? atol(argv[2]) : 0;
 	if (!strcmp(load, "syscalls"))
-		ops = syscalls(count);
+		syscalls();
 	else if (!strcmp(load, "switches"))
-		ops = switches(count);
+		switches();
 	else if (!strcmp(load, "pingpong"))
-		ops = pingpong(count);
+		pingpong();
 	else if (!strcmp(load, "stream"))
-		ops = stream(count);
+		stream();
 	else if (!strcmp(load, "connections"))
-		ops = connections(count);
+		connections();
 	else if (!strcmp(load, "faults"))
-		ops = faults(count, file);
+		faults(file);
 	else if (!strcmp(load, "blocks"))
-		ops = blocks(count, file);
+		blocks(file);
 	else if (!strcmp(load, "service"))
-		service(count);
+		service(amount);
 	else
-		errx(2, "usage: load syscalls|switches|pingpong|stream|connections COUNT, load faults|blocks COUNT FILE, load service MILLIS");
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	printf("ops %ld wall_ns %lld cpu_ns %lld\n", ops,
-	       (end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec - begin.tv_nsec, cpu_nanos() - begin_cpu);
+		errx(2, "usage: load syscalls|switches|pingpong|stream|connections COUNT|-, load faults|blocks COUNT FILE, load service MILLIS");
 	return 0;
 }

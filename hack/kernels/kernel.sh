@@ -5,6 +5,7 @@
 suites_of() { # KERNEL: the code names of the suites that have it, newest first
   case $1 in
     5.10) echo bullseye-security bullseye ;;
+    5.10.223) echo bullseye ;; # the last of its point releases
     6.1) echo bookworm-security bookworm ;;
     6.12) echo trixie ;;
   esac
@@ -17,14 +18,15 @@ install_guest_tools() {
 
 # fetch_kernel KERNEL: into the cache, unless it is there.
 fetch_kernel() {
-  local kernel=$1 target=$cache/$1 own=$cache/apt-$1 package release suites
+  local kernel=$1 target=$cache/$1 own=$cache/apt-$1 version package release suites
   [ -s "$target/release" ] && return
   rm -rf "$target" "$own"
   read -ra suites <<<"$(suites_of "$kernel")"
   read_suites "$own" "${suites[@]}"
-  package=$(apt-cache "${suite_apt[@]}" search --names-only "^linux-image-${kernel/./\\.}\\.[0-9.-]+.*-cloud-amd64\$" |
+  version=$(cut -d. -f1,2 <<<"$kernel")
+  package=$(apt-cache "${suite_apt[@]}" search --names-only "^linux-image-${version/./\\.}\\.[0-9.-]+.*-cloud-amd64\$" |
     awk '{print $1}' | grep -v 'deb[0-9]*\.[0-9]' | sort -V | tail -1)
-  [ -n "$package" ] || die "no package linux-image-$kernel.*-cloud-amd64 in ${suites[*]}"
+  [ -n "$package" ] || die "no package linux-image-$version.*-cloud-amd64 in ${suites[*]}"
   unpack_package "$package" "$target/unpacked"
   release=${package#linux-image-}
   mkdir -p "$target/lib/modules"

@@ -5,6 +5,9 @@ sources_stamp() {
   (cd "$root" && find pom.xml mvnw .mvn summary bpf jni node-agent api-server -name target -prune -o -type f -printf '%p %s %T@\n' | sort | sha256sum)
 }
 
+# What a run of the kernel tests on this machine's own kernel was a run of.
+kernel_and_sources() { echo "$(uname -r) $(sources_stamp)"; }
+
 build_programs() {
   local stamp
   install_build_tools

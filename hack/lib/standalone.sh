@@ -82,7 +82,7 @@ up() {
   wait_until api-server 60 test -s "$state_dir/agent-token" -a -s "$state_dir/ca.crt"
   start_program node-agent io.kpod.agent.Agent --kpod.discovery.mode=none \
     --kpod.metrics.address=127.0.0.1 "--kpod.metrics.port=$metrics_port" "--kpod.push.endpoints=https://127.0.0.1:$ingest_port" \
-    "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt"
+    "--kpod.push.token-file=$state_dir/agent-token" "--kpod.push.ca-file=$state_dir/ca.crt" "${agent_settings[@]}"
   wait_until api-server 60 curl -fsSk --max-time 2 "https://127.0.0.1:$api_port/livez"
   step "api-server: up"
   wait_until node-agent 60 curl -fsS --max-time 2 "http://127.0.0.1:$metrics_port/readyz"
@@ -119,9 +119,8 @@ down() {
     wait "$pid" 2>/dev/null || :
   done
   for ((i = ${#groups[@]} - 1; i >= 0; i--)); do
-    until_true 3 remove_group "${groups[i]}" || step "could not remove ${groups[i]}"
+    remove_group "${groups[i]}" || step "could not remove ${groups[i]}"
   done
   rm -rf "$state_dir" "$run_dir/tmp"
 }
 ended() { ! kill -0 "$1" 2>/dev/null; }
-remove_group() { [ ! -d "$1" ] || rmdir "$1"; }

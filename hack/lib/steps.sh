@@ -54,6 +54,10 @@ until_true() {
   done
 }
 
+# remove_group DIRECTORY: a control group, whose processes may take a moment to end.
+remove_group() { until_true 10 no_group "$1" || rmdir "$1"; }
+no_group() { [ ! -d "$1" ] || rmdir "$1"; }
+
 # part COMMAND...: in the background, waited for: so a signal is answered at once, not when the command has ended.
 part_pid=
 part() {

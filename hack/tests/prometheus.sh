@@ -21,8 +21,7 @@ cleanup() {
   stop_long
   for pid in "${processes[@]}"; do kill -KILL "$pid" 2>/dev/null || :; done
   wait 2>/dev/null || :
-  sleep 0.3
-  for group in "${groups[@]}"; do rmdir "$group" 2>/dev/null || :; done
+  for group in "${groups[@]}"; do remove_group "$group" || :; done
   rm -rf "$work"
 }
 trap cleanup EXIT

@@ -4,6 +4,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=lib.sh
 source "$root/hack/tests/lib.sh"
+# shellcheck source=../lib/steps.sh
+source "$root/hack/lib/steps.sh"
 work=$(mktemp -d)
 # shellcheck source=figures.sh
 source "$root/hack/tests/figures.sh"
@@ -21,8 +23,10 @@ groups=()
 end_groups() {
   local group
   for group in "${groups[@]}"; do xargs -r kill -KILL <"$group/cgroup.procs" || :; done
-  sleep 0.3
-  for group in "${groups[@]}"; do rmdir "$group" "${group%/*}" 2>/dev/null || :; done
+  for group in "${groups[@]}"; do
+    remove_group "$group" || :
+    rmdir "${group%/*}" 2>/dev/null || :
+  done
   groups=()
 }
 new_group() { # NAME
@@ -135,6 +139,7 @@ end_groups
 id=$(openssl rand -hex 32)
 container=$hierarchy/kpodtest.slice/docker-$id.scope
 mkdir -p "$container"
+groups=("$container")
 perl -e 'select(undef, undef, undef, 0.01) while 1' &
 task=$!
 echo $task >"$container/cgroup.procs"
@@ -156,10 +161,8 @@ kill -STOP $task
 sleep 7
 exact() { local agent api; agent=$(agent_total) && api=$(api_field contextSwitches.total) && echo "agent $agent, API $api" && ((agent > 6000 && agent == api)); }
 check "and the totals are exact" exact
-kill -KILL $task
+end_groups
 wait $task 2>/dev/null || :
-sleep 0.3
-rmdir "$container" "${container%/*}"
 
 check "SIGTERM ends it within 10 s, exit 0" end_run TERM 10
 run_pid=

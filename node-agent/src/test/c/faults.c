@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#define ENOUGH (8 << 20)
+
 static volatile char sink;
 
 static void touch(const char *memory, size_t size)
@@ -31,6 +33,8 @@ static void touch_file(const char *name)
 	if (memory == MAP_FAILED || madvise(memory, status.st_size, MADV_RANDOM))
 		fail("mmap");
 	touch(memory, status.st_size);
+	/* enough has changed after the last fault for the kernel to sum up memory.stat when it is read */
+	memset(malloc(ENOUGH), 7, ENOUGH);
 }
 
 static void touch_swap(size_t size)

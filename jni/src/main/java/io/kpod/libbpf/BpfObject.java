@@ -1,7 +1,9 @@
 package io.kpod.libbpf;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BpfObject implements AutoCloseable {
     private final String name;
-    private final List<Long> links = new ArrayList<>();
+    private final Map<String, List<Long>> links = new LinkedHashMap<>();
     private long handle;
 
     private BpfObject(String name, long handle) {
@@ -114,8 +116,7 @@ public final class BpfObject implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (handle != 0) {
-            links.reversed().forEach(Native::linkDestroy);
-            links.clear();
+            List.copyOf(links.keySet()).reversed().forEach(this::detach);
             Native.objectClose(handle);
             handle = 0;
         }
@@ -126,8 +127,21 @@ public final class BpfObject implements AutoCloseable {
         return name;
     }
 
-    void attached(long link) {
-        links.add(link);
+    void attached(String program, long link) {
+        links.computeIfAbsent(program, any -> new ArrayList<>()).add(link);
+    }
+
+    /** Callers hold this object's lock. */
+    boolean isAttached(String program) {
+        return links.containsKey(program);
+    }
+
+    /** Callers hold this object's lock. */
+    void detach(String program) {
+        List<Long> ended = links.remove(program);
+        if (ended != null) {
+            ended.reversed().forEach(Native::linkDestroy);
+        }
     }
 
     /** Callers hold this object's lock. */

@@ -24,7 +24,7 @@ public final class BpfProgram {
             if (link < 0) {
                 throw object.failure("attach " + name, link);
             }
-            object.attached(link);
+            object.attached(name, link);
         }
     }
 
@@ -41,7 +41,7 @@ public final class BpfProgram {
             if (link < 0) {
                 throw object.failure("attach " + name + " to the page faults of CPU " + cpu, link);
             }
-            object.attached(link);
+            object.attached(name, link);
         }
     }
 
@@ -58,7 +58,23 @@ public final class BpfProgram {
             if (link < 0) {
                 throw object.failure("attach " + name, link);
             }
-            object.attached(link);
+            object.attached(name, link);
+        }
+    }
+
+    /** Whether events run it. */
+    public boolean isAttached() {
+        synchronized (object) {
+            object.ensureOpen();
+            return object.isAttached(name);
+        }
+    }
+
+    /** Events run it no longer; what it counted stays. */
+    public void detach() {
+        synchronized (object) {
+            object.ensureOpen();
+            object.detach(name);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -299,7 +300,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static KubernetesClient required(@Nullable KubernetesClient kubernetes) {
-        return java.util.Objects.requireNonNull(kubernetes);
+        return Objects.requireNonNull(kubernetes);
     }
 
     private <T extends AutoCloseable> T owned(T part) {

@@ -1,5 +1,6 @@
 package io.kpod.agent;
 
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
@@ -42,8 +43,13 @@ public final class FailureLog {
 
     /** Says that it works again, if it did not. */
     public synchronized void works(String message) {
+        works(() -> message);
+    }
+
+    /** The same, the message made only if it is said. */
+    public synchronized void works(Supplier<String> message) {
         if (!last.isEmpty()) {
-            log.info(message);
+            log.info(message.get());
             last = "";
         }
     }

@@ -1,6 +1,8 @@
 package io.kpod.agent;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which collectors run. */
 public enum Profile {
@@ -17,8 +19,8 @@ public enum Profile {
     }
 
     Profile(Profile base, String... more) {
-        this.collectors = java.util.stream.Stream.concat(base.collectors.stream(), java.util.Arrays.stream(more))
-                .toList();
+        this.collectors =
+                Stream.concat(base.collectors.stream(), Arrays.stream(more)).toList();
     }
 
     /** Names of the collectors that it runs; of {@link #CUSTOM}, none by itself. */

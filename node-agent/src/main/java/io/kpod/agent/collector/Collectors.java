@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -117,7 +118,7 @@ public final class Collectors implements AutoCloseable {
     /** Every kernel family there is, of those that the settings ask for. */
     private static Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> kernelCollectors(
             AgentSettings settings) {
-        Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new java.util.LinkedHashMap<>();
+        Map<String, BiFunction<ContainerSlots, KernelBtf, Collector>> all = new LinkedHashMap<>();
         all.put(CpuCollector.NAME, CpuCollector::open);
         all.put(TcpFamily.NAME, TcpFamily::open);
         all.put(OomFamily.NAME, OomFamily::open);

@@ -8,7 +8,6 @@ import io.kpod.libbpf.BpfProgram;
 import io.kpod.libbpf.KernelBtf;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.slf4j.Logger;
@@ -23,50 +22,35 @@ public final class KernelCollector implements Collector {
 
     private final FailureLog failures = new FailureLog(LOG);
     private final KernelFamily family;
-    private final ContainerSlots slots;
-    private final BpfObject object;
-    private final Arena arena;
+    private final FamilyObject opened;
     private final List<Metric> metrics;
     private final SlotValues values;
     private final CollectorState state;
     private final List<MapUse> maps;
     private final List<BpfProgram> programs;
 
-    private KernelCollector(
-            KernelFamily family, ContainerSlots slots, BpfObject object, Arena arena, CollectorState state)
-            throws BpfException {
+    private KernelCollector(KernelFamily family, FamilyObject opened, CollectorState state) throws BpfException {
         this.family = family;
-        this.slots = slots;
-        this.object = object;
-        this.arena = arena;
+        this.opened = opened;
         this.state = state;
-        object.load();
+        BpfObject object = opened.object().load();
+        Arena arena = opened.arena();
         metrics = Catalogue.ofCollector(family.name());
         values = new SlotValues(
                 object.map(family.object()), arena, structs(family), family.structSize(), family.fields(), metrics);
         maps = family.maps(object, arena);
         programs = object.programs();
-        slots.register(values);
+        opened.register(values);
         family.attach(object);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
     public static Collector open(KernelFamily family, ContainerSlots slots, KernelBtf btf) {
-        try {
-            BpfObject object = slots.openFamily(family.object());
-            Arena arena = Arena.ofShared();
-            try {
-                object.maxEntries(family.object(), (slots.capacity() + 1) * structs(family));
-                String hooks = family.choose(object, btf, slots.hashed());
-                return new KernelCollector(family, slots, object, arena, new CollectorState.Running(hooks));
-            } catch (BpfException | UnsupportedKernelException | RuntimeException e) {
-                object.close();
-                arena.close();
-                throw e;
-            }
-        } catch (BpfException | UnsupportedKernelException | IOException e) {
-            return Collector.off(family.name(), String.valueOf(e.getMessage()));
-        }
+        return FamilyObject.open(family.name(), family.object(), slots, opened -> {
+            opened.object().maxEntries(family.object(), (slots.capacity() + 1) * structs(family));
+            String hooks = family.choose(opened.object(), btf, slots.hashed());
+            return new KernelCollector(family, opened, new CollectorState.Running(hooks));
+        });
     }
 
     private static int structs(KernelFamily family) {
@@ -102,7 +86,7 @@ public final class KernelCollector implements Collector {
     public void refresh() {
         try {
             family.refresh();
-            failures.works(name() + " is up to date again");
+            failures.works(() -> name() + " is up to date again");
         } catch (BpfException e) {
             failures.failed(name() + " is not up to date: " + e.getMessage());
         }
@@ -125,10 +109,6 @@ public final class KernelCollector implements Collector {
 
     @Override
     public void close() {
-        slots.unregister(values);
-        object.close();
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        opened.close();
     }
 }

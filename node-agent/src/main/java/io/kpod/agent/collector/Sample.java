@@ -3,6 +3,7 @@ package io.kpod.agent.collector;
 import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the slow sources said of one target at one time. Used again for the next one. */
@@ -63,7 +64,7 @@ public final class Sample {
                     + metric.labels() + ", not a " + type + " of \"" + label + "\"");
         }
         if (metrics.size() == bits.length) {
-            bits = java.util.Arrays.copyOf(bits, 2 * bits.length);
+            bits = Arrays.copyOf(bits, 2 * bits.length);
         }
         bits[metrics.size()] = value;
         metrics.add(metric);

@@ -14,8 +14,8 @@ public interface SlowCollector extends AutoCloseable {
     /** What it measures. */
     List<Metric> metrics();
 
-    /** A round begins: these are all targets there are, the pods after their containers; not all need be sampled. */
-    default void begin(List<Target> targets) {}
+    /** A round begins. */
+    default void begin(Round round) {}
 
     /** Reads the target's files; what it has not, or no more, it leaves out. */
     void sample(Target target, Sample into);

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -117,7 +118,7 @@ public final class NodePod implements HasMetadata, Namespaced {
     List<ContainerStatus> containers() {
         List<ContainerStatus> all = new ArrayList<>();
         if (status != null) {
-            for (List<ContainerStatus> some : java.util.Arrays.asList(
+            for (List<ContainerStatus> some : Arrays.asList(
                     status.initContainerStatuses(), status.containerStatuses(), status.ephemeralContainerStatuses())) {
                 if (some != null) {
                     all.addAll(some);

@@ -2,6 +2,7 @@ package io.kpod.agent.exposition;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.kpod.agent.FailureLog;
 import io.kpod.agent.snapshot.NodeReadings;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -15,12 +16,16 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers with the page, in the format that the scraper accepts, compressed if it accepts gzip. A page is made in memory
  * at once, the containers' series under the readings' lock, and sent without it. Thread-safe.
  */
 public final class MetricsPage implements HttpHandler {
+    private static final Logger LOG = LoggerFactory.getLogger("metrics");
+
     /** Pages in memory at once: a slow scraper has its own until it has read it. */
     private static final int MOST_PAGES = 3;
 
@@ -29,6 +34,7 @@ public final class MetricsPage implements HttpHandler {
 
     private record Writers(ContainerSeries containers, ExpositionFormatWriter ownMeters) {}
 
+    private final FailureLog failures = new FailureLog(LOG);
     private final NodeReadings readings;
     private final String nodeName;
     private final PrometheusRegistry ownMeters;
@@ -77,7 +83,14 @@ public final class MetricsPage implements HttpHandler {
         Page page = reused == null ? new Page() : reused;
         try {
             page.clear();
-            write(page, format);
+            try {
+                write(page, format);
+                failures.works("pages are made again");
+            } catch (RuntimeException e) { // the server would close the connection without a word
+                failures.failed("making a page failed: " + e);
+                refuse(exchange, 500, "making the page failed; the agent's log has why\n");
+                return;
+            }
             send(page, exchange);
         } finally {
             if (!spare.offer(page)) {

@@ -1,6 +1,7 @@
 package io.kpod.agent.poll;
 
 import io.kpod.agent.FailureLog;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -93,7 +94,8 @@ public final class SlowSources implements AutoCloseable {
     }
 
     private void read(List<Target> all, List<Target> due) {
-        collectors.forEach(collector -> guarded(collector, () -> collector.begin(all)));
+        Round round = new Round(all);
+        collectors.forEach(collector -> guarded(collector, () -> collector.begin(round)));
         for (Target target : due) {
             sample.clear();
             collectors.forEach(collector -> guarded(collector, () -> collector.sample(target, sample)));
@@ -105,7 +107,7 @@ public final class SlowSources implements AutoCloseable {
         FailureLog log = failures.computeIfAbsent(collector.name(), name -> new FailureLog(LOG));
         try {
             reading.run();
-            log.works(collector.name() + " can be read again");
+            log.works(() -> collector.name() + " can be read again");
         } catch (RuntimeException e) {
             log.failed(collector.name() + " can't be read: " + e);
         }

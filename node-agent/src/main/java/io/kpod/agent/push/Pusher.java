@@ -7,8 +7,10 @@ import io.kpod.summary.wire.SummaryHeader;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +97,7 @@ public final class Pusher implements AutoCloseable {
             NodeReadings readings,
             long measuredSinceNanos,
             Replicas replicas,
-            java.nio.file.Path tokenFile,
+            Path tokenFile,
             CertificateAuthority authority,
             Supplier<List<CollectorReport>> collectors,
             LongSupplier overflowed,
@@ -206,7 +208,7 @@ public final class Pusher implements AutoCloseable {
         long interval = now - lastReadingNanos;
         lastReadingNanos = now;
         sequence++;
-        List<Delivery> deliveries = new java.util.ArrayList<>();
+        List<Delivery> deliveries = new ArrayList<>();
         readings.read(containers -> {
             byte[] increments = null;
             boolean allComplete = sequence == 1 || encoder.renewStrings();
@@ -287,7 +289,7 @@ public final class Pusher implements AutoCloseable {
                     }
                     // all readings wait: a replica that is skipped would need totals, which are the larger summary
                     heldUntilNanos = Math.max(heldUntilNanos, now + pause.toNanos());
-                    replica.log.works("pushing to " + delivery.address() + " works again");
+                    replica.log.works(() -> "pushing to " + delivery.address() + " works again");
                 }
                 case SummarySender.Outcome.Failed(String message, Duration pause) -> {
                     failures.increment();

@@ -13,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongPredicate;
 
 /**
@@ -180,7 +181,7 @@ final class SummaryEncoder {
     }
 
     private static ContainerIdentity identity(ContainerReading container) {
-        ContainerName name = java.util.Objects.requireNonNull(container.name());
+        ContainerName name = Objects.requireNonNull(container.name());
         return new ContainerIdentity(
                 name.namespace(),
                 name.pod(),

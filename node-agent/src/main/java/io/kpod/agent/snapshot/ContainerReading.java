@@ -2,6 +2,7 @@ package io.kpod.agent.snapshot;
 
 import io.kpod.agent.collector.LabelledSeries;
 import io.kpod.agent.collector.Sample;
+import io.kpod.agent.collector.Target;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupOwner;
 import io.kpod.agent.container.ContainerName;
@@ -54,6 +55,7 @@ public final class ContainerReading implements LabelledSeries {
     private final Map<Key, Own> own = new HashMap<>();
     private Attribution attribution = new Attribution.Unknown();
     private @Nullable PodReading pod;
+    private Target.@Nullable OfContainer target;
     private boolean sampled;
     private boolean ended;
     private long endedNanos;
@@ -194,6 +196,15 @@ public final class ContainerReading implements LabelledSeries {
 
     void attribute(Attribution found) {
         attribution = found;
+    }
+
+    /** What slow sources are to be read for; null: it has no name or no slot. */
+    Target.@Nullable OfContainer target() {
+        ContainerName name = name();
+        if (target == null && name != null && slot != null) {
+            target = new Target.OfContainer(ref, name, owner, slot.path());
+        }
+        return target;
     }
 
     @Nullable

@@ -62,8 +62,10 @@ public final class NodeReadings {
     private final SeriesLayout layout;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** By slot index; ended ones are in {@code ended}. */
+    /** By number; ended ones are in {@code ended}. */
     private final Map<Integer, ContainerReading> live = new LinkedHashMap<>();
+
+    private final @Nullable ContainerReading[] bySlot;
 
     private final EndedValues.Display display = new EndedValues.Display();
     private final List<ContainerReading> ended = new ArrayList<>();
@@ -107,6 +109,7 @@ public final class NodeReadings {
         this.directory = directory;
         this.layout = SeriesLayout.of(collectors);
         this.waitForPushes = waitForPushes;
+        bySlot = new ContainerReading[slots == null ? 0 : slots.capacity() + 1];
         rest = ContainerReading.named(++lastRef, REST, System.currentTimeMillis(), layout.series(), layout.width());
         unshownEnded = new long[layout.width()];
         scratch = new long[layout.width()];
@@ -169,33 +172,16 @@ public final class NodeReadings {
             } else if (allSampled()) {
                 return List.of();
             }
-            Map<ContainerReading, Target.OfContainer> containers = new LinkedHashMap<>();
+            List<Target> targets = new ArrayList<>(live.size() + pods.size());
             for (ContainerReading reading : live.values()) {
-                if (reading.name() != null && reading.slot() != null) {
-                    containers.put(
-                            reading,
-                            new Target.OfContainer(
-                                    reading.ref(),
-                                    required(reading.name()),
-                                    reading.owner(),
-                                    reading.slot().path()));
-                }
-            }
-            List<Target> targets = new ArrayList<>();
-            containers.forEach((reading, target) -> {
-                if (!unsampledOnly || !reading.sampled()) {
+                Target target = reading.target();
+                if (target != null && !(unsampledOnly && reading.sampled())) {
                     targets.add(target);
                 }
-            });
+            }
             for (PodReading pod : pods.values()) {
                 if (!unsampledOnly || !pod.reading.sampled()) {
-                    targets.add(new Target.OfPod(
-                            pod.reading.ref(),
-                            required(pod.reading.name()),
-                            pod.containers.stream()
-                                    .filter(containers::containsKey)
-                                    .map(containers::get)
-                                    .toList()));
+                    targets.add(pod.target());
                 }
             }
             return targets;
@@ -224,10 +210,9 @@ public final class NodeReadings {
         try {
             switch (target) {
                 case Target.OfContainer container -> {
-                    for (ContainerReading reading : live.values()) {
-                        if (reading.ref() == container.ref() && reading.slot() != null) {
-                            reading.take(sample, reading.slot().seenBorn());
-                        }
+                    ContainerReading reading = live.get(container.ref());
+                    if (reading != null) {
+                        reading.take(sample, required(reading.slot()).seenBorn());
                     }
                 }
                 case Target.OfPod ofPod -> {
@@ -329,16 +314,21 @@ public final class NodeReadings {
     }
 
     private void observe(Containers slots, Slot slot) {
-        ContainerReading reading = live.get(slot.index());
+        ContainerReading reading = bySlot[slot.index()];
         if (reading == null || required(reading.slot()).generation() != slot.generation()) {
+            if (reading != null) {
+                live.remove(reading.ref());
+            }
             reading = new ContainerReading(
                     ++lastRef, slot, CgroupPath.parse(slot.path()), unixMillis(slot.bornBootNanos()), layout);
-            live.put(slot.index(), reading);
+            bySlot[slot.index()] = reading;
+            live.put(reading.ref(), reading);
         }
         if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
             readValues(slot.index(), reading);
             if (released(slots, slot)) {
-                live.remove(slot.index());
+                bySlot[slot.index()] = null;
+                live.remove(reading.ref());
                 reading.end(System.nanoTime(), display);
                 ended.add(reading);
             }

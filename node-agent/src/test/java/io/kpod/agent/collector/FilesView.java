@@ -35,7 +35,7 @@ final class FilesView {
         targets.addAll(pods);
         for (SlowCollector collector : FileCollectors.open(Path.of("/sys/fs/cgroup"), Path.of(arguments[0]))) {
             System.out.println(collector.name() + "\t" + collector.state());
-            collector.begin(targets);
+            collector.begin(new Round(targets));
             for (Target target : targets) {
                 Sample sample = new Sample();
                 collector.sample(target, sample);

@@ -2,11 +2,11 @@ package io.kpod.agent.collector.cpu;
 
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.FamilyObject;
 import io.kpod.agent.collector.MapUse;
 import io.kpod.agent.collector.SlotValues;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelFeature;
-import io.kpod.agent.kernel.SlotArray;
 import io.kpod.bpf.layout.KpodCpu;
 import io.kpod.bpf.layout.KpodCpuMaps;
 import io.kpod.libbpf.BpfException;
@@ -16,8 +16,6 @@ import io.kpod.libbpf.KernelBtf;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -30,26 +28,24 @@ public final class CpuCollector implements Collector {
     private static final int SWITCHES = Histogram.WIDTH;
     private static final int PREEMPTIONS = SWITCHES + 1;
 
-    private final ContainerSlots slots;
-    private final BpfObject object;
-    private final Arena arena;
+    private final FamilyObject opened;
+    private final CollectorState state;
     private final SlotValues latency;
     private final SlotValues preemptions;
     private final MemorySegment maps;
     private final Preemptors preemptors;
     private final List<BpfProgram> programs;
     private final List<MapUse> mapUses;
-    private final SlotArray array = this::clear;
 
-    private CpuCollector(ContainerSlots slots, BpfObject object, Arena arena) throws BpfException {
-        this.slots = slots;
-        this.object = object;
-        this.arena = arena;
-        object.maxEntries("cpu", slots.capacity() + 1).load();
+    private CpuCollector(FamilyObject opened) throws BpfException {
+        this.opened = opened;
+        BpfObject object = opened.object();
+        boolean hashed = opened.slots().hashed();
+        object.maxEntries("cpu", opened.slots().capacity() + 1).load();
         latency = values(List.of(Catalogue.CPU_RUNQUEUE_LATENCY));
         preemptions = values(List.of(Catalogue.CPU_PREEMPTIONS));
-        maps = object.map("cpu_maps").mmap(arena);
-        preemptors = new Preemptors(object.map("preemptors"), latency, maps, arena);
+        maps = object.map("cpu_maps").mmap(opened.arena());
+        preemptors = new Preemptors(object.map("preemptors"), latency, maps, opened.arena());
         programs = object.programs();
         mapUses = List.of(
                 new MapUse(
@@ -59,35 +55,23 @@ public final class CpuCollector implements Collector {
                         () -> KpodCpuMaps.preemptorErrors(maps, 0)),
                 new MapUse(
                         "runs",
-                        slots.hashed() ? object.map("runs").maxEntries() : MapUse.UNBOUNDED,
+                        hashed ? object.map("runs").maxEntries() : MapUse.UNBOUNDED,
                         () -> KpodCpuMaps.runs(maps, 0),
                         this::lostRuns));
-        slots.register(array);
+        state = new CollectorState.Running("tp_btf/sched_switch, by " + (hashed ? "hash" : "cgroup and task storage"));
+        opened.register(this::clear);
         object.attach();
     }
 
     private SlotValues values(List<Metric> metrics) throws BpfException {
-        return new SlotValues(object.map("cpu"), arena, 1, KpodCpu.SIZE, KpodCpu.FIELDS, metrics);
+        return new SlotValues(opened.object().map("cpu"), opened.arena(), 1, KpodCpu.SIZE, KpodCpu.FIELDS, metrics);
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
     public static Collector open(ContainerSlots slots, KernelBtf btf) {
-        try {
-            if (KernelFeature.runDelay(btf) instanceof KernelFeature.Unsupported(String reason)) {
-                return Collector.off(NAME, reason);
-            }
-            BpfObject object = slots.openFamily(NAME);
-            Arena arena = Arena.ofShared();
-            try {
-                return new CpuCollector(slots, object, arena);
-            } catch (BpfException | RuntimeException e) {
-                object.close();
-                arena.close();
-                throw e;
-            }
-        } catch (BpfException | IOException e) {
-            return Collector.off(NAME, String.valueOf(e.getMessage()));
-        }
+        return KernelFeature.runDelay(btf) instanceof KernelFeature.Unsupported(String reason)
+                ? Collector.off(NAME, reason)
+                : FamilyObject.open(NAME, NAME, slots, CpuCollector::new);
     }
 
     @Override
@@ -97,8 +81,7 @@ public final class CpuCollector implements Collector {
 
     @Override
     public CollectorState state() {
-        return new CollectorState.Running(
-                "tp_btf/sched_switch, by " + (slots.hashed() ? "hash" : "cgroup and task storage"));
+        return state;
     }
 
     @Override
@@ -144,11 +127,7 @@ public final class CpuCollector implements Collector {
 
     @Override
     public void close() {
-        slots.unregister(array);
-        object.close();
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        opened.close();
     }
 
     private void clear(int slot) throws BpfException {

@@ -2,6 +2,7 @@ package io.kpod.agent.collector.disklatency;
 
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.FamilyObject;
 import io.kpod.agent.collector.LabelledSeries;
 import io.kpod.agent.collector.MapUse;
 import io.kpod.agent.kernel.ContainerSlots;
@@ -12,8 +13,6 @@ import io.kpod.libbpf.BpfProgram;
 import io.kpod.libbpf.KernelBtf;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -27,29 +26,26 @@ public final class DiskLatencyCollector implements Collector {
     /** Room for reads and writes of one device by each container. */
     private static final int SERIES_PER_CONTAINER = 2;
 
-    private final ContainerSlots slots;
-    private final BpfObject object;
-    private final Arena arena;
+    private final FamilyObject opened;
     private final CollectorState state;
     private final DiskSeries series;
     private final List<MapUse> maps;
     private final List<BpfProgram> programs;
 
-    private DiskLatencyCollector(ContainerSlots slots, BpfObject object, Arena arena, KernelBtf btf)
-            throws BpfException {
-        this.slots = slots;
-        this.object = object;
-        this.arena = arena;
+    private DiskLatencyCollector(FamilyObject opened, KernelBtf btf) throws BpfException {
+        this.opened = opened;
+        BpfObject object = opened.object();
+        int capacity = opened.slots().capacity();
         // until Linux 5.10 the queue is passed before the request
         boolean queueFirst = btf.tracepointArguments("block_rq_issue") > 1;
         object.leaveOut(queueFirst ? "block_rq_issue" : "block_rq_issue_of_queue");
-        int room = (slots.capacity() + 1) * SERIES_PER_CONTAINER;
+        int room = (capacity + 1) * SERIES_PER_CONTAINER;
         object.maxEntries(OBJECT, room + 1)
                 .maxEntries("disk_series", room)
                 .maxEntries("free_disk_series", room)
                 .load();
-        MemorySegment use = object.map("disk_latency_maps").mmap(arena);
-        series = new DiskSeries(object, arena, use, slots.capacity());
+        MemorySegment use = object.map("disk_latency_maps").mmap(opened.arena());
+        series = new DiskSeries(object, opened.arena(), use, capacity);
         maps = List.of(
                 new MapUse("disk_series", room, series::used, () -> KpodDiskLatencyMaps.seriesErrors(use, 0)),
                 new MapUse(
@@ -59,28 +55,15 @@ public final class DiskLatencyCollector implements Collector {
                         () -> KpodDiskLatencyMaps.issueErrors(use, 0)));
         programs = object.programs();
         state = new CollectorState.Running("tp_btf/block_rq_complete and block_rq_issue");
-        slots.register(series);
+        opened.register(series);
         object.attach();
     }
 
     /** The collector; off, with the reason, where the kernel or the rights don't allow it. */
     public static Collector open(ContainerSlots slots, KernelBtf btf) {
-        if (!btf.hasMember("bio", "bi_blkg")) {
-            return Collector.off(NAME, "the kernel does not tell whose requests are: it needs CONFIG_BLK_CGROUP");
-        }
-        try {
-            BpfObject object = slots.openFamily(OBJECT);
-            Arena arena = Arena.ofShared();
-            try {
-                return new DiskLatencyCollector(slots, object, arena, btf);
-            } catch (BpfException | RuntimeException e) {
-                object.close();
-                arena.close();
-                throw e;
-            }
-        } catch (BpfException | IOException e) {
-            return Collector.off(NAME, String.valueOf(e.getMessage()));
-        }
+        return btf.hasMember("bio", "bi_blkg")
+                ? FamilyObject.open(NAME, OBJECT, slots, opened -> new DiskLatencyCollector(opened, btf))
+                : Collector.off(NAME, "the kernel does not tell whose requests are: it needs CONFIG_BLK_CGROUP");
     }
 
     @Override
@@ -125,10 +108,6 @@ public final class DiskLatencyCollector implements Collector {
 
     @Override
     public void close() {
-        slots.unregister(series);
-        object.close();
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        opened.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.kpod.agent.collector.files;
 
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Target;
 import io.kpod.agent.container.CgroupOwner;
 import java.io.IOException;
@@ -49,11 +50,11 @@ public final class ContainerProcesses {
     private final Map<Integer, Path> settled = new HashMap<>();
 
     /** Containers by the last part of their group's path. */
-    private Map<String, Integer> refsByLeaf = new HashMap<>();
+    private final Map<String, Integer> refsByLeaf = new HashMap<>();
 
     private boolean lookedThrough;
     private long nextLookNanos = System.nanoTime();
-    private List<Target> targets = List.of();
+    private Round round = new Round(List.of());
 
     /**
      * For containers below the v2 hierarchy {@code v2}.
@@ -65,31 +66,28 @@ public final class ContainerProcesses {
         this.v2 = v2;
     }
 
+    /** Why the file of a process of the host can't be read, and the way out; empty: it can. */
+    public static String refusal(Path file) {
+        return Files.isReadable(file)
+                ? ""
+                : "can't read " + file + ": mount the host's /proc there, or set kpod.cgroup.proc-root to where it is";
+    }
+
     /** The directory of the machine's first process, whose namespaces are the machine's own. */
     public Path host() {
         return procRoot.resolve("1");
     }
 
     /** A round begins with these targets; several collectors may say so of the same round. */
-    public void begin(List<Target> ofRound) {
-        if (targets == ofRound) {
+    public void begin(Round begun) {
+        if (round == begun) {
             return;
         }
-        targets = ofRound;
+        round = begun;
         settled.clear();
         lookedThrough = false;
-        refsByLeaf = new HashMap<>();
-        Set<Integer> present = new HashSet<>();
-        for (Target target : ofRound) {
-            if (target instanceof Target.OfContainer container) {
-                present.add(container.ref());
-                if (isContainer(container.owner())) {
-                    refsByLeaf.put(leaf(container.cgroup()), container.ref());
-                }
-            }
-        }
-        known.keySet().retainAll(present);
-        misses.keySet().retainAll(present);
+        known.keySet().retainAll(begun.refs());
+        misses.keySet().retainAll(begun.refs());
     }
 
     /** The /proc directory of a process that is in the container; null: there is none, or it is not found. */
@@ -171,6 +169,12 @@ public final class ContainerProcesses {
     private void lookThrough() {
         lookedThrough = true;
         long begin = System.nanoTime();
+        refsByLeaf.clear();
+        for (Target target : round.targets()) {
+            if (target instanceof Target.OfContainer container && isContainer(container.owner())) {
+                refsByLeaf.put(leaf(container.cgroup()), container.ref());
+            }
+        }
         Set<Integer> wanted = new HashSet<>(refsByLeaf.values());
         wanted.removeAll(known.keySet());
         try (DirectoryStream<Path> processes =

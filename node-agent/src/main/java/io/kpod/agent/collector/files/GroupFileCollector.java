@@ -1,6 +1,7 @@
 package io.kpod.agent.collector.files;
 
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -8,10 +9,8 @@ import io.kpod.agent.container.CgroupOwner;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -53,13 +52,9 @@ public final class GroupFileCollector implements SlowCollector {
     }
 
     @Override
-    public void begin(List<Target> targets) {
-        Set<Integer> present = new HashSet<>();
-        for (Target target : targets) {
-            present.add(target.ref());
-        }
+    public void begin(Round round) {
         readersByRef.entrySet().removeIf(entry -> {
-            if (present.contains(entry.getKey())) {
+            if (round.refs().contains(entry.getKey())) {
                 return false;
             }
             entry.getValue().forEach(GroupReader::close);

@@ -20,10 +20,10 @@ import java.util.List;
  */
 record ContainerVolumes(Path process, List<Reached> reached, boolean traced, int looks, long outdatedNanos) {
     private static final int LOOKS_AT_FIRST = 3;
-    private static final Duration KEPT = Duration.ofMinutes(5);
+    private static final long KEPT_NANOS = Duration.ofMinutes(5).toNanos();
 
     /** So that not all are read again at the same poll. */
-    private static final Duration SPREAD = Duration.ofSeconds(20);
+    private static final long SPREAD_NANOS = Duration.ofSeconds(20).toNanos();
 
     private static final int SPREADS = 10;
 
@@ -44,8 +44,8 @@ record ContainerVolumes(Path process, List<Reached> reached, boolean traced, int
                             mount.mountPoint(),
                             path == null ? process + "/root" + mount.mountPoint() : path)));
         }
-        Duration kept = looks < LOOKS_AT_FIRST ? Duration.ZERO : KEPT.plus(SPREAD.multipliedBy(ref % SPREADS));
-        return new ContainerVolumes(process, List.copyOf(reached), traced, looks, System.nanoTime() + kept.toNanos());
+        long kept = looks < LOOKS_AT_FIRST ? 0 : KEPT_NANOS + ref % SPREADS * SPREAD_NANOS;
+        return new ContainerVolumes(process, List.copyOf(reached), traced, looks, System.nanoTime() + kept);
     }
 
     boolean outdated(long nowNanos) {

@@ -1,6 +1,7 @@
 package io.kpod.agent.collector.filesystem;
 
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -11,15 +12,12 @@ import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +59,8 @@ public final class FilesystemCollector implements SlowCollector {
 
     /** The collector; off where the host's /proc can't be read. */
     public static SlowCollector open(ContainerProcesses processes) {
-        Path file = mountInfo(processes.host());
-        return Files.isReadable(file)
-                ? new FilesystemCollector(processes)
-                : SlowCollector.off(
-                        NAME,
-                        "can't read " + file
-                                + ": mount the host's /proc there, or set kpod.cgroup.proc-root to where it is");
+        String refusal = ContainerProcesses.refusal(mountInfo(processes.host()));
+        return refusal.isEmpty() ? new FilesystemCollector(processes) : SlowCollector.off(NAME, refusal);
     }
 
     @Override
@@ -86,15 +79,11 @@ public final class FilesystemCollector implements SlowCollector {
     }
 
     @Override
-    public void begin(List<Target> targets) {
-        processes.begin(targets);
+    public void begin(Round round) {
+        processes.begin(round);
         machine = null;
-        Set<Integer> present = new HashSet<>();
-        for (Target target : targets) {
-            present.add(target.ref());
-        }
-        refByVolume.values().retainAll(present);
-        volumesByRef.keySet().retainAll(present);
+        refByVolume.values().retainAll(round.refs());
+        volumesByRef.keySet().retainAll(round.refs());
     }
 
     @Override

@@ -15,35 +15,37 @@ import java.util.List;
  */
 final class MountTable {
     /** They are the kernel's own; overlay is a container's root. */
-    private static final List<byte[]> WITHOUT_DATA = List.of(
-            word("overlay"),
-            word("proc"),
-            word("sysfs"),
-            word("cgroup"),
-            word("cgroup2"),
-            word("devpts"),
-            word("mqueue"),
-            word("devtmpfs"),
-            word("nsfs"),
-            word("autofs"),
-            word("bpf"),
-            word("tracefs"),
-            word("debugfs"),
-            word("securityfs"),
-            word("configfs"),
-            word("fusectl"),
-            word("hugetlbfs"),
-            word("pstore"),
-            word("binfmt_misc"),
-            word("efivarfs"),
-            word("rpc_pipefs"),
-            word("selinuxfs"),
-            word("ramfs"),
-            word("rootfs"),
-            word("fuse.lxcfs"));
+    private static final byte[][] WITHOUT_DATA = {
+        word("overlay"),
+        word("proc"),
+        word("sysfs"),
+        word("cgroup"),
+        word("cgroup2"),
+        word("devpts"),
+        word("mqueue"),
+        word("devtmpfs"),
+        word("nsfs"),
+        word("autofs"),
+        word("bpf"),
+        word("tracefs"),
+        word("debugfs"),
+        word("securityfs"),
+        word("configfs"),
+        word("fusectl"),
+        word("hugetlbfs"),
+        word("pstore"),
+        word("binfmt_misc"),
+        word("efivarfs"),
+        word("rpc_pipefs"),
+        word("selinuxfs"),
+        word("ramfs"),
+        word("rootfs"),
+        word("fuse.lxcfs")
+    };
 
-    private static final List<byte[]> WITHOUT_DATA_BELOW =
-            List.of(word("/dev"), word("/proc"), word("/sys"), word("/run/secrets"), word("/run/credentials"));
+    private static final byte[][] WITHOUT_DATA_BELOW = {
+        word("/dev"), word("/proc"), word("/sys"), word("/run/secrets"), word("/run/credentials")
+    };
 
     private static final byte[] ROOT = word("/");
     private static final byte[] SHARED_MEMORY = word("shm");

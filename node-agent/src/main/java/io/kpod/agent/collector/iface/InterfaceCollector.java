@@ -1,6 +1,7 @@
 package io.kpod.agent.collector.iface;
 
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -15,10 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +49,8 @@ public final class InterfaceCollector implements SlowCollector {
 
     /** The collector; off where the host's /proc can't be read. */
     public static SlowCollector open(ContainerProcesses processes) {
-        Path file = netDev(processes.host());
-        return Files.isReadable(file)
-                ? new InterfaceCollector(processes)
-                : SlowCollector.off(
-                        NAME,
-                        "can't read " + file
-                                + ": mount the host's /proc there, or set kpod.cgroup.proc-root to where it is");
+        String refusal = ContainerProcesses.refusal(netDev(processes.host()));
+        return refusal.isEmpty() ? new InterfaceCollector(processes) : SlowCollector.off(NAME, refusal);
     }
 
     @Override
@@ -76,13 +70,9 @@ public final class InterfaceCollector implements SlowCollector {
     }
 
     @Override
-    public void begin(List<Target> targets) {
-        processes.begin(targets);
-        Set<Integer> present = new HashSet<>();
-        for (Target target : targets) {
-            present.add(target.ref());
-        }
-        refByNamespace.values().retainAll(present);
+    public void begin(Round round) {
+        processes.begin(round);
+        refByNamespace.values().retainAll(round.refs());
         try {
             hostNamespace = namespace(processes.host());
         } catch (IOException e) {

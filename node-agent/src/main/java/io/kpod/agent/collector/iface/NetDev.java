@@ -6,6 +6,7 @@ import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.files.KernelText;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +21,17 @@ final class NetDev {
 
     private static final byte[] LOOPBACK = word("lo");
 
-    private static final List<byte[]> FALLBACK_TUNNELS = List.of(
-            word("tunl0"),
-            word("gre0"),
-            word("gretap0"),
-            word("erspan0"),
-            word("ip_vti0"),
-            word("sit0"),
-            word("ip6tnl0"),
-            word("ip6gre0"),
-            word("ip6_vti0"));
+    private static final byte[][] FALLBACK_TUNNELS = {
+        word("tunl0"),
+        word("gre0"),
+        word("gretap0"),
+        word("erspan0"),
+        word("ip_vti0"),
+        word("sit0"),
+        word("ip6tnl0"),
+        word("ip6gre0"),
+        word("ip6_vti0")
+    };
 
     /** By column; null: no metric. */
     private static final @Nullable Metric[] METRICS = {
@@ -111,7 +113,7 @@ final class NetDev {
         }
         String name = text.string(end);
         if (names.size() < MOST_NAMES) {
-            names.add(new Name(name.getBytes(java.nio.charset.StandardCharsets.UTF_8), name));
+            names.add(new Name(name.getBytes(StandardCharsets.UTF_8), name));
         }
         return name;
     }

@@ -12,7 +12,10 @@ import io.kpod.summary.Catalogue;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Major page faults by the groups' {@code memory.stat}, where the kernel refuses what {@link PageFaultsFamily} needs. */
+/**
+ * Major page faults by the groups' {@code memory.stat}, where the kernel refuses what {@link PageFaultsFamily} needs. Before Linux
+ * 5.13 that file lacks up to 32 a CPU, which it has when they are more.
+ */
 public final class PageFaultsFiles implements GroupReader {
     private final KeptFile stat;
     private final byte[] faults;

@@ -5,6 +5,7 @@ import io.kpod.bpf.layout.KpodSyscallMark;
 import io.kpod.bpf.layout.KpodSyscallNumber;
 import io.kpod.bpf.layout.KpodSyscallNumbers;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +48,7 @@ record TrackedSyscalls(SyscallTable table, List<String> names, List<String> lack
                 .map(SyscallTable::of)
                 .flatMap(java.util.Optional::stream)
                 .toList();
-        List<String> found = new java.util.ArrayList<>();
+        List<String> found = new ArrayList<>();
         for (String name : names) {
             if (tables.stream().noneMatch(table -> table.has(name))) {
                 found.add("\"" + name + "\" is not the name of a system call of "

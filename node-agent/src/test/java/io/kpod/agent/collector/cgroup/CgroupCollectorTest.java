@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.kpod.agent.Accuracy;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
 import io.kpod.agent.collector.files.Descriptors;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 /** Containers with real limits, in the hierarchies that this machine has, beside what /proc says of their processes. */
 class CgroupCollectorTest {
     private static final long MIB = 1024 * 1024;
+    private static final long PAGE = 4096;
     private static final String SPIN = "exec '" + Load.program("resources") + "' spin";
 
     private final Descriptors descriptors = new Descriptors(1_000);
@@ -126,15 +128,21 @@ class CgroupCollectorTest {
         CgroupSandbox.pause(300);
         List<Target> both = List.of(limited, free);
 
-        long begin = System.nanoTime();
-        Values before = Values.of(collector, both, limited);
         Values freeBefore = Values.of(collector, both, free);
         Schedule scheduleBefore = Schedule.of(sandbox.pids(limited));
+        long beforeFirst = System.nanoTime();
+        Values before = Values.of(collector, both, limited);
+        long afterFirst = System.nanoTime();
         CgroupSandbox.pause(3_000);
+        long beforeSecond = System.nanoTime();
         Values after = Values.of(collector, both, limited);
-        Values freeAfter = Values.of(collector, both, free);
+        long afterSecond = System.nanoTime();
         Schedule scheduleAfter = Schedule.of(sandbox.pids(limited));
-        double periods = (System.nanoTime() - begin) / 50e6;
+        Values freeAfter = Values.of(collector, both, free);
+        // a reading takes a while: the truth is between these
+        double least = (beforeSecond - afterFirst) / 50e6;
+        double most = (afterSecond - beforeFirst) / 50e6;
+        double periods = (least + most) / 2;
 
         double counted = after.of(CPU_PERIODS) - before.of(CPU_PERIODS);
         double throttled = after.of(CPU_THROTTLED_PERIODS) - before.of(CPU_THROTTLED_PERIODS);
@@ -143,7 +151,8 @@ class CgroupCollectorTest {
         Accuracy.record(CPU_PERIODS.name(), "the clock", periods, counted);
         Accuracy.record(CPU_THROTTLED_PERIODS.name(), "the clock", periods, throttled);
         Accuracy.record(CPU_THROTTLED_TIME.name(), "schedstat's wait", waited / 1e9, throttledTime / 1e9);
-        assertThat(counted).isCloseTo(periods, within(4.0));
+        // one at an end of the time, and one whose timer is late
+        assertThat(counted).isBetween(least - 2, most + 2);
         assertThat(throttled).isCloseTo(periods, Percentage.withPercentage(15));
         assertThat(throttledTime)
                 .as("it waits for its quota, and now and then for a CPU")
@@ -172,7 +181,7 @@ class CgroupCollectorTest {
         assertThat(values.of(MEM_RSS_BYTES)).isCloseTo(truth, within(MIB / 1.0));
         assertThat(values.of(MEM_WORKING_SET_BYTES)).isBetween(48.0 * MIB, 56.0 * MIB);
         assertThat(values.of(MEM_LIMIT_BYTES)).isEqualTo(96 * MIB);
-        assertThat(others.of(MEM_RSS_BYTES)).isBetween(8.0 * MIB, 10.0 * MIB);
+        assertThat(others.of(MEM_RSS_BYTES)).isBetween(8.0 * MIB - RealKernel.keptByCpus() * PAGE, 10.0 * MIB);
         assertThat(others.has(MEM_LIMIT_BYTES)).as("no limit").isFalse();
     }
 
@@ -247,7 +256,7 @@ class CgroupCollectorTest {
         assertThat(Values.of(collector, both, gone).values()).isEmpty();
         assertThat(Values.of(collector, both, gone).values()).isEmpty();
         assertThat(Values.of(collector, both, stays).has(CPU_USAGE)).isTrue();
-        collector.begin(List.of(stays));
+        collector.begin(new Round(List.of(stays)));
         assertThat(descriptors.kept()).isEqualTo(kept / 2);
     }
 

@@ -2,7 +2,6 @@ package io.kpod.agent.collector.disklatency;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.kpod.agent.Accuracy;
@@ -23,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -177,11 +177,10 @@ class DiskLatencyCollectorTest {
         }
     }
 
+    /** Version 1 charges all writeback to the root group. */
     @Test
+    @Tag(RealKernel.CGROUP_V2)
     void whatIsWrittenBackBelongsToWhoDirtiedIt() throws Exception {
-        assumeThat(groups.mixed())
-                .as("cgroup v1 charges all writeback to the root group")
-                .isFalse();
         Path dirtier = sandbox.container();
         Path other = sandbox.container();
         try (TestDisk disk = new TestDisk()) {

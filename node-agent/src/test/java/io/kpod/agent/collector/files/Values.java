@@ -1,5 +1,6 @@
 package io.kpod.agent.collector.files;
 
+import io.kpod.agent.collector.Round;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.SlowCollector;
 import io.kpod.agent.collector.Target;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 public record Values(Map<String, Double> values) {
     /** One sample of a target, which is one of {@code all}. */
     public static Values of(SlowCollector collector, List<Target> all, Target target) {
-        collector.begin(all);
+        collector.begin(new Round(all));
         Sample sample = new Sample();
         collector.sample(target, sample);
         return of(sample);
