@@ -18,6 +18,8 @@ import java.util.Set;
  * @param retention how far back windows reach
  * @param readyBound after it {@code /readyz} waits for no more nodes
  * @param ingestServiceAccount the user name that agents have
+ * @param watchesPerUser how many watches one user may have open
+ * @param watches the same of all users
  * @param measuredNamespaces the agents' own filter, so that an answer can say that a namespace is left out
  */
 public record ApiServerSettings(
@@ -32,6 +34,8 @@ public record ApiServerSettings(
         Duration retention,
         Duration readyBound,
         String ingestServiceAccount,
+        int watchesPerUser,
+        int watches,
         NamespaceFilter measuredNamespaces) {
     /** Who decides who may do what. */
     public enum Mode {
@@ -74,6 +78,10 @@ public record ApiServerSettings(
             "system:serviceaccount:[^:]+:[^:]+",
             "system:serviceaccount:NAMESPACE:NAME",
             "user name of the agents' ServiceAccount, the only one that may push");
+    private static final Key<Integer> WATCHES_PER_USER =
+            Key.integer("kpod.api.watches-per-user", 50, 1, 10_000, "watches that one user may have open; beyond: 429");
+    private static final Key<Integer> WATCHES =
+            Key.integer("kpod.api.watches", 200, 1, 10_000, "watches that all users may have open; beyond: 429");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
             "kpod.filter.exclude-namespaces",
             "kube-system,kube-public",
@@ -98,6 +106,8 @@ public record ApiServerSettings(
             RETENTION,
             READY_BOUND,
             INGEST_SERVICE_ACCOUNT,
+            WATCHES_PER_USER,
+            WATCHES,
             EXCLUDED_NAMESPACES,
             NAMESPACES);
 
@@ -118,6 +128,8 @@ public record ApiServerSettings(
                 configuration.get(RETENTION),
                 configuration.get(READY_BOUND),
                 configuration.get(INGEST_SERVICE_ACCOUNT),
+                configuration.get(WATCHES_PER_USER),
+                configuration.get(WATCHES),
                 new NamespaceFilter(
                         Set.copyOf(configuration.get(EXCLUDED_NAMESPACES)), Set.copyOf(configuration.get(NAMESPACES))));
     }

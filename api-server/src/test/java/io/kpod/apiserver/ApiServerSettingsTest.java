@@ -31,6 +31,8 @@ class ApiServerSettingsTest {
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
                         "system:serviceaccount:kpod:kpod-node-agent",
+                        50,
+                        200,
                         new NamespaceFilter(Set.of("kube-system", "kube-public"), Set.of())));
     }
 
@@ -48,6 +50,8 @@ class ApiServerSettingsTest {
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
                 "--kpod.ingest.service-account=system:serviceaccount:a:b",
+                "--kpod.api.watches-per-user=3",
+                "--kpod.api.watches=4",
                 "--kpod.filter.exclude-namespaces=x,y",
                 "--kpod.filter.namespaces=z");
         assertThat(arguments).hasSameSizeAs(ApiServerSettings.KEYS);
@@ -64,6 +68,8 @@ class ApiServerSettingsTest {
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
                         "system:serviceaccount:a:b",
+                        3,
+                        4,
                         new NamespaceFilter(Set.of("x", "y"), Set.of("z"))));
     }
 

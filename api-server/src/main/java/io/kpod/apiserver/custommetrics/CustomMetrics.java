@@ -70,6 +70,7 @@ public final class CustomMetrics implements ApiGroup {
                                 !resource.equals(DescribedResource.NAMESPACES.resource()),
                                 MetricValueList.KIND,
                                 List.of("get"),
+                                List.of(),
                                 List.of())))
                 .toList();
         return new GroupDeclaration(

@@ -28,6 +28,12 @@ public interface Inventory {
      */
     Owner workload(Pod pod);
 
+    /** What is known of a workload, a bare pod among them. */
+    Workload describe(Owner owner);
+
+    /** Tells {@code listener} of every change from now on; there is one listener. */
+    void listen(InventoryListener listener);
+
     /** The node of that name. */
     Optional<Node> node(String name);
 

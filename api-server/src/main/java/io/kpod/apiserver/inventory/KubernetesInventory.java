@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners,
- * Nodes for their labels and for coverage. While the Kubernetes API is out of reach the known pods go on.
+ * Deployments, StatefulSets, DaemonSets and CronJobs for their labels, Nodes for theirs and for coverage. While the Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("inventory");
@@ -46,6 +46,9 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     private final KubernetesClient client;
     private final PodTable table = new PodTable();
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    /** Those without which nothing can be answered; the others tell labels of workloads. */
+    private final List<SharedIndexInformer<?>> needed = new ArrayList<>();
+
     private final Semaphore looks = new Semaphore(LOOKS_AT_ONCE);
 
     /** @param client stays the caller's to close */
@@ -55,16 +58,20 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
 
     /** Starts to follow the cluster; returns at once. */
     public void start() {
-        follow(
+        need(
                 SlimPod.class,
                 pod -> table.put(pod(pod)),
                 pod -> table.remove(name(pod), pod.getMetadata().getUid()));
-        follow(SlimReplicaSet.class, this::putController, set -> table.putController(owner(set), null));
-        follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
-        follow(
+        need(SlimReplicaSet.class, this::putController, this::removeController);
+        need(SlimJob.class, this::putController, this::removeController);
+        need(
                 SlimNode.class,
                 node -> table.put(node(node)),
                 node -> table.removeNode(node.getMetadata().getName()));
+        follow(SlimDeployment.class, this::putWorkload, this::removeWorkload);
+        follow(SlimStatefulSet.class, this::putWorkload, this::removeWorkload);
+        follow(SlimDaemonSet.class, this::putWorkload, this::removeWorkload);
+        follow(SlimCronJob.class, this::putWorkload, this::removeWorkload);
     }
 
     @Override
@@ -88,8 +95,18 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     }
 
     @Override
+    public Workload describe(Owner owner) {
+        return table.describe(owner);
+    }
+
+    @Override
+    public void listen(InventoryListener listener) {
+        table.listen(listener);
+    }
+
+    @Override
     public boolean synced() {
-        return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
+        return !needed.isEmpty() && needed.stream().allMatch(SharedIndexInformer::hasSynced);
     }
 
     @Override
@@ -154,7 +171,11 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
         }
     }
 
-    private <T extends HasMetadata> void follow(Class<T> type, Consumer<T> put, Consumer<T> remove) {
+    private <T extends HasMetadata> void need(Class<T> type, Consumer<T> put, Consumer<T> remove) {
+        needed.add(follow(type, put, remove));
+    }
+
+    private <T extends HasMetadata> SharedIndexInformer<T> follow(Class<T> type, Consumer<T> put, Consumer<T> remove) {
         String plural = HasMetadata.getPlural(type);
         AtomicBoolean failed = new AtomicBoolean();
         SharedIndexInformer<T> informer = client.resources(type)
@@ -193,10 +214,37 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 });
         informers.add(informer);
         informer.start();
+        return informer;
     }
 
-    private <T extends HasMetadata> void putController(T intermediate) {
-        table.putController(owner(intermediate), controller(intermediate));
+    /** A ReplicaSet or Job is a workload itself if nobody controls it. */
+    private void putController(HasMetadata intermediate) {
+        Owner controller = controller(intermediate);
+        if (controller == null) {
+            putWorkload(intermediate);
+        } else {
+            removeWorkload(intermediate);
+        }
+        table.putController(owner(intermediate), controller);
+    }
+
+    private void removeController(HasMetadata intermediate) {
+        table.putController(owner(intermediate), null);
+        removeWorkload(intermediate);
+    }
+
+    private void putWorkload(HasMetadata top) {
+        Map<String, String> labels = top.getMetadata().getLabels();
+        String created = top.getMetadata().getCreationTimestamp();
+        table.put(new Workload(
+                owner(top),
+                top.getMetadata().getUid(),
+                labels == null ? Map.of() : labels,
+                created == null ? null : Instant.parse(created)));
+    }
+
+    private void removeWorkload(HasMetadata top) {
+        table.removeWorkload(owner(top));
     }
 
     /** A pod of which as much as possible is what other pods have already. */

@@ -60,7 +60,8 @@ final class MergedSeries {
         series.computeIfAbsent(metric, number -> new TreeMap<>()).merge(label, added, MergedSeries::sum);
     }
 
-    private static Series sum(Series one, Series other) {
+    /** The sum of two of the same metric. */
+    static Series sum(Series one, Series other) {
         return switch (one) {
             case Series.Counter(long total, long increment) ->
                 other instanceof Series.Counter(long more, long moreIncrement)

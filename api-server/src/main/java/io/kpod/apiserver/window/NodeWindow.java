@@ -199,6 +199,16 @@ final class NodeWindow {
         return pods;
     }
 
+    /** Those of {@link #pods()} of which a window of that length has something. */
+    synchronized List<SpokenPod> pods(long windowNanos) {
+        List<Slot> wanted = slots.last(windowNanos);
+        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
+        return pods().stream()
+                .filter(pod -> byPod.getOrDefault(pod.name(), List.of()).stream()
+                        .anyMatch(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0))
+                .toList();
+    }
+
     /**
      * Drops what is beyond the retention; false if nothing is left worth keeping and the node has been silent for
      * {@code forget}.

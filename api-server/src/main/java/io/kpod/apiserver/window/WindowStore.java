@@ -173,6 +173,12 @@ public final class WindowStore implements SummarySink {
                         .map(PodSnapshot::decode);
     }
 
+    /** The pods of one node of which a window of that length, ending with the node's last summary, has something. */
+    public List<SpokenPod> pods(String node, Duration window) {
+        NodeWindow nodeWindow = nodes.get(node);
+        return nodeWindow == null ? List.of() : nodeWindow.pods(window.toNanos());
+    }
+
     /** All pods that containers of the retention belong to, as the agents name them. */
     public List<SpokenPod> pods() {
         return nodes.values().stream().flatMap(node -> node.pods().stream()).toList();

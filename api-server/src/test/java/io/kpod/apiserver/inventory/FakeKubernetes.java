@@ -27,6 +27,14 @@ final class FakeKubernetes implements AutoCloseable {
             "ReplicaSet",
             "/apis/batch/v1/jobs",
             "Job",
+            "/apis/apps/v1/deployments",
+            "Deployment",
+            "/apis/apps/v1/statefulsets",
+            "StatefulSet",
+            "/apis/apps/v1/daemonsets",
+            "DaemonSet",
+            "/apis/batch/v1/cronjobs",
+            "CronJob",
             "/api/v1/nodes",
             "Node");
 
