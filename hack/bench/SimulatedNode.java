@@ -23,6 +23,9 @@ final class SimulatedNode {
     static final int PODS = 30;
     static final long PUSH_NANOS = 5_000_000_000L;
 
+    /** Of a thread, so that a node keeps no buffer that would be taken for the store's memory. */
+    private static final ThreadLocal<SummaryWriter> WRITERS = ThreadLocal.withInitial(SummaryWriter::new);
+
     private static final int PUSHES_PER_POLL = 6;
     private static final int VARIANTS = 64;
     private static final List<String> LABELS =
@@ -67,7 +70,6 @@ final class SimulatedNode {
     private final int busyEvery;
     private final byte[] session = new byte[SummaryHeader.SESSION_BYTES];
     private final SplittableRandom random;
-    private final SummaryWriter writer = new SummaryWriter();
     private long sequence;
 
     /**
@@ -101,6 +103,7 @@ final class SimulatedNode {
      * @param probe bytes that the first pod's working set has: what a test of freshness looks for
      */
     byte[] next(boolean complete, long intervalNanos, long elapsedNanos, long probe) {
+        SummaryWriter writer = WRITERS.get();
         sequence++;
         boolean polled = sequence % PUSHES_PER_POLL == 1;
         long poll = elapsedNanos - (sequence - 1) % PUSHES_PER_POLL * PUSH_NANOS;
@@ -115,16 +118,16 @@ final class SimulatedNode {
         for (int place = 0; place < PODS; place++) {
             SimulatedPod pod = pod(place);
             boolean busy = Math.floorMod(pod.number() * 0x9E3779B97F4A7C15L >>> 32, busyEvery) == 0;
-            container(1 + 2 * place, pod, "app", CONTAINER, complete, busy, polled, place == 0 ? probe : 0);
+            container(writer, 1 + 2 * place, pod, "app", CONTAINER, complete, busy, polled, place == 0 ? probe : 0);
             if (complete || polled && busy) {
-                container(2 + 2 * place, pod, "", POD, complete, busy, true, 0);
+                container(writer, 2 + 2 * place, pod, "", POD, complete, busy, true, 0);
             }
         }
         return writer.finish();
     }
 
     private void container(
-            int ref, SimulatedPod pod, String container, List<Series> all, boolean complete, boolean busy, boolean polled, long probe) {
+            SummaryWriter writer, int ref, SimulatedPod pod, String container, List<Series> all, boolean complete, boolean busy, boolean polled, long probe) {
         ContainerIdentity identity = complete
                 ? new ContainerIdentity(
                         pod.name().namespace(), pod.name().name(), pod.uid(), container,
@@ -135,7 +138,7 @@ final class SimulatedNode {
             if (probe != 0 && series.metric() == Catalogue.MEM_WORKING_SET_BYTES) {
                 writer.gauge(series.metric(), series.label(), probe);
             } else if (complete || (series.metric().polled() ? polled && busy : busy || isAlwaysThere(series)) && !isTrouble(series)) {
-                value(series, complete, busy);
+                value(writer, series, complete, busy);
             }
         }
         writer.endContainer();
@@ -151,7 +154,7 @@ final class SimulatedNode {
         return TROUBLE.contains(series.metric());
     }
 
-    private void value(Series series, boolean total, boolean busy) {
+    private void value(SummaryWriter writer, Series series, boolean total, boolean busy) {
         Metric metric = series.metric();
         switch (metric.type()) {
             case COUNTER -> {
@@ -160,7 +163,7 @@ final class SimulatedNode {
             }
             case GAUGE -> writer.gauge(metric, series.label(), 4096.0 * random.nextInt(1 << 16));
             case DISTRIBUTION -> {
-                long[][] variants = total ? TOTALS : !busy ? FEW : metric == Catalogue.CPU_RUNQUEUE_LATENCY ? MANY : SOME;
+                long[][] variants = total ? busy || isAlwaysThere(series) ? TOTALS : SOME : !busy ? FEW : metric == Catalogue.CPU_RUNQUEUE_LATENCY ? MANY : SOME;
                 writer.distribution(metric, series.label(), variants[random.nextInt(VARIANTS)], 0, null, 0);
             }
         }

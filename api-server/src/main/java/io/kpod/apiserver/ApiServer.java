@@ -3,6 +3,7 @@ package io.kpod.apiserver;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.kpod.apiserver.certificate.AnyClientCertificate;
+import io.kpod.apiserver.change.Presence;
 import io.kpod.apiserver.custommetrics.CustomMetrics;
 import io.kpod.apiserver.custommetrics.DescribedValues;
 import io.kpod.apiserver.discovery.Discovery;
@@ -14,6 +15,7 @@ import io.kpod.apiserver.http.ApiListener;
 import io.kpod.apiserver.http.Bounds;
 import io.kpod.apiserver.http.HttpsListener;
 import io.kpod.apiserver.http.PortUnavailableException;
+import io.kpod.apiserver.http.StreamLimit;
 import io.kpod.apiserver.http.VersionEndpoint;
 import io.kpod.apiserver.ingest.IngestEndpoint;
 import io.kpod.apiserver.ingest.IngestMetrics;
@@ -26,7 +28,10 @@ import io.kpod.apiserver.inventory.StandAloneInventory;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.kernelmetrics.Serving;
+import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
+import io.kpod.apiserver.openapi.OpenApi;
 import io.kpod.apiserver.query.NodeQuery;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.query.WindowLength;
@@ -59,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
     private static final int PUSH_BURST = 20;
 
     private final Front front;
+    private final List<ApiGroup> groups;
     private final HealthEndpoints health;
     private final HttpsListener api;
     private final HttpsListener ingest;
@@ -118,43 +124,56 @@ public final class ApiServer implements AutoCloseable {
                 WindowStore store = new WindowStore(window, Admission.EVERYTHING, System::nanoTime);
                 WindowMeters.register(store, metrics.registry());
                 Inventory inventory = new StandAloneInventory(store);
+                Presence presence = new Presence(inventory, store, clock, System::nanoTime);
                 Front front = new StandaloneFront(settings, clock);
                 List<ApiGroup> groups = Stream.concat(
-                                groups(settings, front, inventory, store, clock).stream(),
+                                groups(settings, front, inventory, store, presence, metrics, clock).stream(),
                                 Stream.of(new NamespaceLookup(inventory)))
                         .toList();
                 HealthCheck heard = Readiness.heardFromSomeNode(store).atLatestAfter(settings.readyBound());
-                yield opened.add(new ApiServer(settings, front, metrics, groups, store, List.of(heard)));
+                yield opened.add(new ApiServer(settings, front, metrics, groups, presence, List.of(heard)));
             }
             case CLUSTER -> {
                 KubernetesClient client = opened.add(ClusterFront.client());
                 ClusterFront front = ClusterFront.connect(settings, client, metrics.registry(), clock);
                 KubernetesInventory inventory = opened.add(new KubernetesInventory(client));
-                inventory.start();
                 WindowStore store = new WindowStore(window, inventory, System::nanoTime);
+                Presence presence = new Presence(inventory, store, clock, System::nanoTime);
+                inventory.start();
                 WindowMeters.register(store, metrics.registry());
                 HealthCheck heard = Readiness.heardFromNodes(store, inventory).atLatestAfter(settings.readyBound());
                 yield opened.add(new ApiServer(
                         settings,
                         front,
                         metrics,
-                        groups(settings, front, inventory, store, clock),
-                        store,
+                        groups(settings, front, inventory, store, presence, metrics, clock),
+                        presence,
                         List.of(Readiness.synced(inventory), heard)));
             }
         };
     }
 
     private static List<ApiGroup> groups(
-            ApiServerSettings settings, Front front, Inventory inventory, WindowStore store, InstantSource clock) {
+            ApiServerSettings settings,
+            Front front,
+            Inventory inventory,
+            WindowStore store,
+            Presence presence,
+            ServerMetrics metrics,
+            InstantSource clock) {
         PodQuery query = new PodQuery(inventory, store, settings.measuredNamespaces(), clock);
         NodeQuery nodes = new NodeQuery(inventory, store);
         PodValues values = new PodValues(query, nodes, new WindowLength(store.retention()), clock);
+        StreamLimit streams = new StreamLimit(settings.watchesPerUser(), settings.watches());
+        metrics.watches(streams::open);
+        Serving serving = new Serving(presence, streams, store.retention(), clock);
         return List.of(
                 new Discovery(List.of(
                         KernelMetrics.declaration(), CustomMetrics.declaration(), ExternalMetrics.declaration())),
-                new PodsResource(inventory, store, query, clock),
-                new NodesResource(inventory, store, clock),
+                new OpenApi(KernelMetrics.described()),
+                new PodsResource(inventory, query, serving),
+                new WorkloadsResource(inventory, query, serving),
+                new NodesResource(inventory, store, serving),
                 new CustomMetrics(
                         new DescribedValues(inventory, query, nodes, values, clock),
                         front.unknownMetrics(CustomMetrics.GROUP)),
@@ -176,6 +195,7 @@ public final class ApiServer implements AutoCloseable {
             SummarySink sink,
             List<HealthCheck> checks) {
         this.front = front;
+        this.groups = List.copyOf(groups);
         this.health = new HealthEndpoints(
                 Stream.concat(front.checks().stream(), checks.stream()).toList());
         SSLContext tls = front.certificate().tls(new AnyClientCertificate(front::advertisedAuthorities));
@@ -237,6 +257,7 @@ public final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         health.stopping();
+        groups.forEach(ApiGroup::stopping);
         scheduler.shutdownNow();
         Thread ingestStop = Thread.ofVirtual().start(ingest::stop);
         api.stop();

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param readyBound after it {@code /readyz} waits for no more nodes
  * @param ingestServiceAccount the user name that agents have
  * @param adapters by API group, those that answer for metrics that kpod does not have
+ * @param watchesPerUser how many watches one user may have open
+ * @param watches the same of all users
  * @param measuredNamespaces the agents' own filter, so that an answer can say that a namespace is left out
  */
 public record ApiServerSettings(
@@ -40,6 +42,8 @@ public record ApiServerSettings(
         Duration readyBound,
         String ingestServiceAccount,
         Map<String, Adapter> adapters,
+        int watchesPerUser,
+        int watches,
         NamespaceFilter measuredNamespaces) {
     /** Who decides who may do what. */
     public enum Mode {
@@ -86,6 +90,10 @@ public record ApiServerSettings(
     private static final Key<Path> CUSTOM_ADAPTER_CA = adapterCa("custom");
     private static final Key<String> EXTERNAL_ADAPTER = adapter("external");
     private static final Key<Path> EXTERNAL_ADAPTER_CA = adapterCa("external");
+    private static final Key<Integer> WATCHES_PER_USER =
+            Key.integer("kpod.api.watches-per-user", 50, 1, 10_000, "watches that one user may have open; beyond: 429");
+    private static final Key<Integer> WATCHES =
+            Key.integer("kpod.api.watches", 200, 1, 10_000, "watches that all users may have open; beyond: 429");
     private static final Key<List<String>> EXCLUDED_NAMESPACES = Key.list(
             "kpod.filter.exclude-namespaces",
             "kube-system,kube-public",
@@ -114,6 +122,8 @@ public record ApiServerSettings(
             CUSTOM_ADAPTER_CA,
             EXTERNAL_ADAPTER,
             EXTERNAL_ADAPTER_CA,
+            WATCHES_PER_USER,
+            WATCHES,
             EXCLUDED_NAMESPACES,
             NAMESPACES);
 
@@ -139,6 +149,8 @@ public record ApiServerSettings(
                 configuration.get(READY_BOUND),
                 configuration.get(INGEST_SERVICE_ACCOUNT),
                 adapters(configuration),
+                configuration.get(WATCHES_PER_USER),
+                configuration.get(WATCHES),
                 new NamespaceFilter(
                         Set.copyOf(configuration.get(EXCLUDED_NAMESPACES)), Set.copyOf(configuration.get(NAMESPACES))));
     }

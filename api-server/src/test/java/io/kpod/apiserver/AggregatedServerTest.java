@@ -7,6 +7,7 @@ import io.kpod.apiserver.certificate.CertificateAuthority;
 import io.kpod.apiserver.certificate.KeyAndChain;
 import io.kpod.apiserver.certificate.Pem;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
+import io.kpod.apiserver.window.TestAgent;
 import io.kpod.summary.wire.ContainerIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -163,6 +164,62 @@ class AggregatedServerTest {
         assertThat(cluster.tryKubectl("get", "podkernelmetrics", "nobody", "-n", "shop")
                         .error())
                 .contains("(NotFound)");
+    }
+
+    @Test
+    void theDocumentsAreMergedIntoTheClusters() throws Exception {
+        String group = "apis/kernelmetrics.kpod.io/v1beta1";
+        await().atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> {
+                    return cluster.kubectl("get", "--raw", "/openapi/v3").contains("\"" + group + "\"")
+                            && cluster.kubectl("get", "--raw", "/openapi/v2")
+                                    .contains("io.kpod.kernelmetrics.v1beta1.PodKernelMetrics");
+                });
+        assertThat(cluster.kubectl("get", "--raw", "/openapi/v2"))
+                .contains("/" + group + "/namespaces/{namespace}/pods/{name}")
+                .contains("io.kpod.kernelmetrics.v1beta1.CpuMetricsThrottling");
+        assertThat(cluster.kubectl("explain", "podkernelmetrics.total.tcp.rtt.p99"))
+                .contains("KIND:       PodKernelMetrics", "99th percentile.");
+        for (String kind : List.of("podkernelmetrics", "workloadkernelmetrics", "nodekernelmetrics")) {
+            assertThat(cluster.kubectl("explain", kind, "--recursive")).contains("majorPageFaults", "runQueueLatency");
+        }
+    }
+
+    @Test
+    void aWatchGoesThroughTheKubeApiserver() throws Exception {
+        cluster.kubectl("create", "namespace", "watched");
+        cluster.apply(folder, """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: seen, namespace: watched, labels: {app: seen}}
+                spec: {nodeName: n1, containers: [{name: app, image: none}]}
+                """);
+        String agent = token(
+                "kpod-node-agent",
+                "--audience=kernelmetrics.kpod.io",
+                "--bound-object-kind=Pod",
+                "--bound-object-name=agent-1");
+        String uid = cluster.kubectl("get", "pod", "seen", "-n", "watched", "-o", "jsonpath={.metadata.uid}");
+        Path out = folder.resolve("watch.out");
+        Process watching = new ProcessBuilder(cluster.kubectlCommand(
+                        "get", "pkm", "-n", "watched", "-l", "app=seen", "-w", "--output-watch-events"))
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        try {
+            await().atMost(SOON).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                TestAgent started = new TestAgent("n1");
+                started.start("watched", "seen", uid, "app");
+                push(agent, started.next(Duration.ofSeconds(5)));
+                return Files.readString(out).contains("ADDED      seen");
+            });
+            cluster.kubectl("wait", "pkm/seen", "-n", "watched", "--for=jsonpath={.nodeName}=n1", "--timeout=20s");
+            cluster.kubectl("delete", "pod", "seen", "-n", "watched", "--force", "--grace-period=0");
+            await().atMost(SOON).until(() -> Files.readString(out).contains("DELETED    seen"));
+        } finally {
+            watching.destroyForcibly();
+        }
     }
 
     @Test

@@ -33,6 +33,8 @@ class ApiServerSettingsTest {
                         Duration.ofSeconds(30),
                         "system:serviceaccount:kpod:kpod-node-agent",
                         Map.of(),
+                        50,
+                        200,
                         new NamespaceFilter(Set.of("kube-system", "kube-public"), Set.of())));
     }
 
@@ -54,6 +56,8 @@ class ApiServerSettingsTest {
                 "--kpod.api.custom-metrics-adapter-ca-file=/adapter/ca.crt",
                 "--kpod.api.external-metrics-adapter=keda/keda-metrics:6443",
                 "--kpod.api.external-metrics-adapter-ca-file=",
+                "--kpod.api.watches-per-user=3",
+                "--kpod.api.watches=4",
                 "--kpod.filter.exclude-namespaces=x,y",
                 "--kpod.filter.namespaces=z");
         assertThat(arguments).hasSameSizeAs(ApiServerSettings.KEYS);
@@ -75,6 +79,8 @@ class ApiServerSettingsTest {
                                 new Adapter("monitoring", "prometheus-adapter", 443, Path.of("/adapter/ca.crt")),
                                 "external.metrics.k8s.io",
                                 new Adapter("keda", "keda-metrics", 6443, Path.of(""))),
+                        3,
+                        4,
                         new NamespaceFilter(Set.of("x", "y"), Set.of("z"))));
     }
 

@@ -85,10 +85,15 @@ final class ControlPlane {
     }
 
     Result tryKubectl(String... arguments) throws Exception {
+        return run(kubectlCommand(arguments), 60);
+    }
+
+    /** A command line of kubectl that runs in the cluster's network. */
+    List<String> kubectlCommand(String... arguments) {
         List<String> command =
                 inside(cache().resolve("kube/kubectl").toString(), "--kubeconfig=" + state.resolve("kubeconfig"));
         command.addAll(List.of(arguments));
-        return run(command, 60);
+        return command;
     }
 
     /** Applies a manifest given as text. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.window.TestAgent;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ class KubectlTest {
     private Path home = Path.of("");
 
     private final TestApi api = new TestApi();
+    private final TestAgent agent = new TestAgent("n1");
 
     @BeforeEach
     void threePodsAreMeasured() {
@@ -33,7 +35,6 @@ class KubectlTest {
                 .pod("data", "db-0", "u3", "n1", "Running", Map.of("app", "db"), new Owner("StatefulSet", "data", "db"))
                 .pod("data", "db-1", "u4", "n2", "Running", Map.of("app", "db"), new Owner("StatefulSet", "data", "db"))
                 .controller(set, new Owner("Deployment", "shop", "web"));
-        TestAgent agent = new TestAgent("n1");
         TestAgent.Container a = agent.start("shop", "web-1-a", "u1", "app");
         TestAgent.Container b = agent.start("shop", "web-1-b", "u2", "app");
         TestAgent.Container db = agent.start("data", "db-0", "u3", "postgres");
@@ -51,7 +52,7 @@ class KubectlTest {
         api.close();
     }
 
-    private String kubectl(String... arguments) throws IOException, InterruptedException {
+    private Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("kubectl", "--server=" + api.address()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -59,6 +60,11 @@ class KubectlTest {
         builder.environment().put("KUBECONFIG", home.resolve("none").toString());
         Process process = builder.start();
         process.getOutputStream().close();
+        return process;
+    }
+
+    private String kubectl(String... arguments) throws IOException, InterruptedException {
+        Process process = start(arguments);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return output;
@@ -135,9 +141,10 @@ class KubectlTest {
     void knowsTheResourceByItsNames() throws Exception {
         assertThat(kubectl("api-resources", "--api-group=kernelmetrics.kpod.io"))
                 .isEqualTo("""
-                NAME    SHORTNAMES   APIVERSION                      NAMESPACED   KIND
-                nodes   nkm          kernelmetrics.kpod.io/v1beta1   false        NodeKernelMetrics
-                pods    pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
+                NAME        SHORTNAMES   APIVERSION                      NAMESPACED   KIND
+                nodes       nkm          kernelmetrics.kpod.io/v1beta1   false        NodeKernelMetrics
+                pods        pkm          kernelmetrics.kpod.io/v1beta1   true         PodKernelMetrics
+                workloads   wkm          kernelmetrics.kpod.io/v1beta1   true         WorkloadKernelMetrics
                 """);
         assertThat(kubectl("api-resources", "--api-group=custom.metrics.k8s.io", "--no-headers"))
                 .isEmpty();
@@ -154,5 +161,90 @@ class KubectlTest {
                         "{\"kind\":\"MetricValueList\",\"apiVersion\":\"custom.metrics.k8s.io/v1beta2\",\"metadata\":{},\"items\":[{")
                 .contains("\"value\":\"300\"")
                 .endsWith("\"value\":\"2400\"}]}");
+    }
+
+    @Test
+    void followsWhatHappens() throws Exception {
+        Process process = start("get", "pkm", "-n", "shop", "-w", "--output-watch-events");
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(lines.readLine()).startsWith("EVENT      NAME      RUNQ-P99   CTXSW/S");
+            assertThat(lines.readLine()).startsWith("ADDED      web-1-a   975µs      300");
+            assertThat(lines.readLine()).startsWith("ADDED      web-1-b   20ms");
+            api.cluster.remove("shop", "web-1-b", "u2");
+            assertThat(lines.readLine()).startsWith("DELETED    web-1-b   20ms");
+            api.push(agent);
+            assertThat(lines.readLine()).startsWith("MODIFIED   web-1-a   975µs      150");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void waitsForAFieldAndForTheEnd() throws Exception {
+        assertThat(kubectl("wait", "pkm/web-1-a", "-n", "shop", "--for=jsonpath={.nodeName}=n1", "--timeout=20s"))
+                .isEqualTo("podkernelmetrics.kernelmetrics.kpod.io/web-1-a condition met\n");
+        Process waiting = start("wait", "pkm/web-1-b", "-n", "shop", "--for=delete", "--timeout=20s");
+        waiting.waitFor(2, TimeUnit.SECONDS);
+        api.cluster.remove("shop", "web-1-b", "u2");
+        assertThat(new String(waiting.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("podkernelmetrics.kernelmetrics.kpod.io/web-1-b condition met\n");
+    }
+
+    @Test
+    void showsWorkloads() throws Exception {
+        assertThat(kubectl("get", "wkm", "-A", "-o", "wide")).isEqualTo("""
+                NAMESPACE   NAME             RUNQ-P99   CTXSW/S   TX/S   RX/S   RETRANS/S   RTT-P99   MAJFLT/S   OOM   AGE   PODS   RUNQ-P50   THROTTLED   CPU-PRESSURE   DISK-R/S   DISK-W/S   WINDOW
+                data        statefulset.db   -          0         -      -      -           -         -          -     2s    1/2    -          -           -              -          -          5s
+                shop        deployment.web   20ms       2.7k      4      5      6           1.1ms     12         55    2s    2/2    935µs      3.4%        3.5%           16         17         5s
+                """);
+    }
+
+    @Test
+    void showsAllOfACategory() throws Exception {
+        assertThat(kubectl("get", "kpod", "-n", "shop", "-o", "name").lines())
+                .containsExactly(
+                        "podkernelmetrics.kernelmetrics.kpod.io/web-1-a",
+                        "podkernelmetrics.kernelmetrics.kpod.io/web-1-b",
+                        "workloadkernelmetrics.kernelmetrics.kpod.io/deployment.web");
+    }
+
+    @Test
+    void picksFields() throws Exception {
+        assertThat(kubectl("get", "pkm", "-n", "shop", "-o", "jsonpath={.items[*].total.cpu.contextSwitches.rate}"))
+                .isEqualTo("300 2400");
+        assertThat(kubectl(
+                        "get",
+                        "pkm",
+                        "-A",
+                        "--no-headers",
+                        "--field-selector=metadata.namespace!=data",
+                        "-o",
+                        "custom-columns=N:.metadata.name,W:.workload.name"))
+                .isEqualTo("web-1-a   web\nweb-1-b   web\n");
+    }
+
+    @Test
+    void describesAPod() throws Exception {
+        assertThat(kubectl("describe", "pkm", "web-1-b", "-n", "shop"))
+                .startsWith("Name:         web-1-b\nNamespace:    shop\nLabels:       app=web\n")
+                .containsPattern("\nKind: +PodKernelMetrics\n")
+                .containsPattern("\nNode Name: +n1\n")
+                .containsPattern("\n +Context Switches:\n +Rate: +2400\n +Total: +12000\n");
+    }
+
+    @Test
+    void explainsEveryLeaf() throws Exception {
+        assertThat(kubectl("explain", "podkernelmetrics"))
+                .startsWith("GROUP:      kernelmetrics.kpod.io\nKIND:       PodKernelMetrics\nVERSION:    v1beta1\n")
+                .contains("DESCRIPTION:\n    What the kernel did to one pod lately.")
+                .contains("  nodeName\t<string> -required-\n    Node that the pod is on");
+        assertThat(kubectl("explain", "pkm.total.cpu.runQueueLatency.p99"))
+                .contains("FIELD: p99 <string>", "DESCRIPTION:\n    99th percentile.");
+        assertThat(kubectl("explain", "wkm", "--recursive"))
+                .contains(
+                        "  total\t<ContainerKernelMetrics>",
+                        "      throttled\t<CpuMetricsThrottling>",
+                        "        periods\t<integer>");
+        assertThat(kubectl("explain", "nkm.collectors.reason")).contains("The kernel hook or file that it runs on");
     }
 }

@@ -1,9 +1,11 @@
 package io.kpod.apiserver;
 
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.kpod.apiserver.authn.User;
 import io.kpod.apiserver.certificate.Pem;
 import io.kpod.apiserver.http.ApiGroup;
+import io.kpod.apiserver.http.StreamLimit;
 import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.configuration.Configuration;
@@ -51,15 +53,34 @@ final class RunningServer implements AutoCloseable {
         this.state = state;
         ApiServerSettings settings = settings(state);
         front = new StandaloneFront(settings, clock);
-        ApiGroup group = routes -> {
-            routes.get("/apis/test/v1/things", RunningServer::who);
-            routes.get("/apis/test/v1/slow", context -> {
-                release.await();
-                who(context);
-            });
-            routes.get("/apis/test/v1/broken", context -> {
-                throw new IllegalStateException("secret detail");
-            });
+        StreamLimit streams = new StreamLimit(2, 2);
+        ApiGroup group = new ApiGroup() {
+            @Override
+            public void routes(RoutesConfig routes) {
+                routes.get("/apis/test/v1/things", RunningServer::who);
+                routes.get("/apis/test/v1/slow", context -> {
+                    release.await();
+                    who(context);
+                });
+                routes.get("/apis/test/v1/broken", context -> {
+                    throw new IllegalStateException("secret detail");
+                });
+                routes.get("/apis/test/v1/stream", context -> {
+                    try (StreamLimit.Place _ = streams.enter(context)) {
+                        context.res().flushBuffer();
+                        while (streams.pause(Duration.ofMillis(100))) {
+                            context.res().getOutputStream().write('\n');
+                            context.res().flushBuffer();
+                        }
+                        context.res().getOutputStream().close();
+                    }
+                });
+            }
+
+            @Override
+            public void stopping() {
+                streams.close();
+            }
         };
         server = new ApiServer(
                 settings, front, new ServerMetrics(), List.of(group), (node, body) -> outcome.get(), List.of());

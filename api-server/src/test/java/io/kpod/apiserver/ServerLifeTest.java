@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kpod.apiserver.http.PortUnavailableException;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.configuration.Configuration;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -111,6 +113,36 @@ class ServerLifeTest {
             running.release.countDown();
             assertThat(slow.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
             stopping.join();
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    @Test
+    void whatGoesOnForLongCountsForItselfAndEndsInPeaceWithTheServer() throws Exception {
+        RunningServer running = new RunningServer(state);
+        HttpClient client = running.client(true, HttpClient.Version.HTTP_2);
+        try {
+            HttpRequest stream =
+                    HttpRequest.newBuilder(running.api("/apis/test/v1/stream")).build();
+            List<HttpResponse<InputStream>> open = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                open.add(client.send(stream, BodyHandlers.ofInputStream()));
+                assertThat(open.getLast().statusCode()).isEqualTo(200);
+                assertThat(open.getLast().body().read()).isEqualTo('\n');
+            }
+            HttpResponse<String> third = client.send(stream, BodyHandlers.ofString());
+            assertThat(third.statusCode()).isEqualTo(429);
+            assertThat(third.headers().firstValue("Retry-After")).contains("5");
+            assertThat(third.body()).contains("has 2 watches open, the most that one may have");
+            assertThat(running.get("/metrics").body()).contains("kpod_api_requests_in_flight{listener=\"api\"} 1.0");
+            long start = System.nanoTime();
+            running.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1800));
+            for (HttpResponse<InputStream> one : open) {
+                assertThat(new String(one.body().readAllBytes(), StandardCharsets.US_ASCII))
+                        .isBlank();
+            }
         } finally {
             client.shutdownNow();
         }

@@ -1,15 +1,21 @@
 package io.kpod.apiserver;
 
 import io.javalin.Javalin;
+import io.kpod.apiserver.authn.User;
+import io.kpod.apiserver.change.Presence;
 import io.kpod.apiserver.custommetrics.CustomMetrics;
 import io.kpod.apiserver.custommetrics.DescribedValues;
 import io.kpod.apiserver.discovery.Discovery;
 import io.kpod.apiserver.externalmetrics.ExternalMetrics;
+import io.kpod.apiserver.http.StreamLimit;
 import io.kpod.apiserver.inventory.FakeCluster;
 import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.kernelmetrics.Serving;
+import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
+import io.kpod.apiserver.openapi.OpenApi;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.apiserver.query.NodeQuery;
 import io.kpod.apiserver.query.PodQuery;
@@ -46,6 +52,9 @@ public final class TestApi implements AutoCloseable {
     /** How often agents push here. */
     public static final Duration PUSH = Duration.ofSeconds(5);
 
+    /** How many watches may be open. */
+    public static final int WATCHES_PER_USER = 8;
+
     /** Passes when told to. */
     public final ManualClock clock = new ManualClock();
     /** Filled by the test. */
@@ -54,6 +63,10 @@ public final class TestApi implements AutoCloseable {
     public final WindowStore store =
             new WindowStore(WindowSettings.retaining(Duration.ofMinutes(5)), Admission.EVERYTHING, clock);
 
+    /** Takes the summaries; the ledgers that lists and watches are made of. */
+    public final Presence presence = new Presence(cluster, store, () -> NOW, clock);
+
+    private final StreamLimit streams = new StreamLimit(WATCHES_PER_USER, WATCHES_PER_USER);
     private final HttpClient client = HttpClient.newHttpClient();
     private final Javalin server;
 
@@ -62,6 +75,7 @@ public final class TestApi implements AutoCloseable {
         PodQuery query = new PodQuery(cluster, store, new NamespaceFilter(Set.of("kube-system"), Set.of()), () -> NOW);
         NodeQuery nodes = new NodeQuery(cluster, store);
         PodValues values = new PodValues(query, nodes, new WindowLength(store.retention()), () -> NOW);
+        Serving serving = new Serving(presence, streams, store.retention(), () -> NOW);
         server = Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
                     config.routes.exception(
@@ -71,8 +85,11 @@ public final class TestApi implements AutoCloseable {
                                     .contentType(StatusBody.CONTENT_TYPE)
                                     .result(StatusBody.of(failure)));
                     new NamespaceLookup(cluster).routes(config.routes);
-                    new PodsResource(cluster, store, query, () -> NOW).routes(config.routes);
-                    new NodesResource(cluster, store, () -> NOW).routes(config.routes);
+                    config.routes.before(User.ANONYMOUS::into);
+                    new OpenApi(KernelMetrics.described()).routes(config.routes);
+                    new PodsResource(cluster, query, serving).routes(config.routes);
+                    new WorkloadsResource(cluster, query, serving).routes(config.routes);
+                    new NodesResource(cluster, store, serving).routes(config.routes);
                     new CustomMetrics(
                                     new DescribedValues(cluster, query, nodes, values, () -> NOW),
                                     UnknownMetrics.NOBODY)
@@ -90,7 +107,7 @@ public final class TestApi implements AutoCloseable {
     /** Five seconds pass, then the agent pushes. */
     public void push(TestAgent agent) {
         clock.advance(PUSH);
-        agent.push(store, PUSH);
+        agent.push(presence, PUSH);
     }
 
     /** The answer to a GET with the headers given as names and values. */
@@ -114,6 +131,7 @@ public final class TestApi implements AutoCloseable {
 
     @Override
     public void close() {
+        streams.close();
         server.stop();
     }
 }

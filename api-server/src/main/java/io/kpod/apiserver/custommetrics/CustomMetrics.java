@@ -44,6 +44,7 @@ public final class CustomMetrics implements ApiGroup {
                                 resource.namespaced(),
                                 MetricValueList.KIND,
                                 List.of("get"),
+                                List.of(),
                                 List.of())))
                 .toList();
         return new GroupDeclaration(

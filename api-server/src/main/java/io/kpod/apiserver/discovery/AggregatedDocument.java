@@ -24,6 +24,7 @@ record AggregatedDocument(String kind, String apiVersion, Map<String, String> me
             String singularResource,
             List<String> verbs,
             @Nullable List<String> shortNames,
+            @Nullable List<String> categories,
             @Nullable List<Subresource> subresources) {}
 
     record Subresource(String subresource, ResponseKind responseKind, List<String> verbs) {}
@@ -70,7 +71,7 @@ record AggregatedDocument(String kind, String apiVersion, Map<String, String> me
             // must find
             // (kubernetes/kubernetes#118361) and which keeps it out of kubectl api-resources.
             return new DiscoveredResource(
-                    parent, new ResponseKind("", "", ""), scope, "", List.of(), null, subresources);
+                    parent, new ResponseKind("", "", ""), scope, "", List.of(), null, null, subresources);
         }
         return new DiscoveredResource(
                 parent,
@@ -79,6 +80,7 @@ record AggregatedDocument(String kind, String apiVersion, Map<String, String> me
                 first.singular(),
                 first.verbs(),
                 first.shortNames().isEmpty() ? null : first.shortNames(),
+                first.categories().isEmpty() ? null : first.categories(),
                 subresources.isEmpty() ? null : subresources);
     }
 }

@@ -73,17 +73,7 @@ public final class Discovery implements ApiGroup {
     }
 
     private static void answer(Context context, Document document) {
-        context.disableCompression();
-        context.header("Vary", "Accept");
-        context.header("Cache-Control", "public");
-        context.header("ETag", document.etag());
-        // With a 304 too: client-go's cache takes the headers of the 304 for those of the body that it kept.
-        context.contentType(document.contentType());
-        if (document.etag().equals(context.header("If-None-Match"))) {
-            context.status(304);
-            return;
-        }
-        context.result(document.bytes());
+        document.answer(context, "public");
     }
 
     private Document aggregated(String version) {

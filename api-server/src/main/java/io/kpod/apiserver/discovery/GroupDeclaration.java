@@ -31,10 +31,12 @@ public record GroupDeclaration(String name, List<Version> versions) {
             boolean namespaced,
             String kind,
             List<String> verbs,
-            List<String> shortNames) {
+            List<String> shortNames,
+            List<String> categories) {
         public Resource {
             verbs = List.copyOf(verbs);
             shortNames = List.copyOf(shortNames);
+            categories = List.copyOf(categories);
         }
     }
 }

@@ -26,7 +26,8 @@ final class LegacyDocuments {
             boolean namespaced,
             String kind,
             List<String> verbs,
-            @Nullable List<String> shortNames) {}
+            @Nullable List<String> shortNames,
+            @Nullable List<String> categories) {}
 
     static ApiGroupList groupList(List<GroupDeclaration> groups) {
         return new ApiGroupList(
@@ -51,7 +52,8 @@ final class LegacyDocuments {
                                 resource.namespaced(),
                                 resource.kind(),
                                 resource.verbs(),
-                                resource.shortNames().isEmpty() ? null : resource.shortNames()))
+                                resource.shortNames().isEmpty() ? null : resource.shortNames(),
+                                resource.categories().isEmpty() ? null : resource.categories()))
                         .toList());
     }
 

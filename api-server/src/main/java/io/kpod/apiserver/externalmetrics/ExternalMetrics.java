@@ -93,7 +93,7 @@ public final class ExternalMetrics implements ApiGroup {
     public static GroupDeclaration declaration() {
         List<GroupDeclaration.Resource> resources = Catalogue.SERVED_METRICS.stream()
                 .map(metric -> new GroupDeclaration.Resource(
-                        metric.name(), "", true, ExternalMetricValueList.KIND, List.of("get"), List.of()))
+                        metric.name(), "", true, ExternalMetricValueList.KIND, List.of("get"), List.of(), List.of()))
                 .toList();
         return new GroupDeclaration(GROUP, List.of(new GroupDeclaration.Version(VERSION, resources)));
     }

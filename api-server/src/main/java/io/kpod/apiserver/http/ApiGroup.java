@@ -10,4 +10,7 @@ import io.javalin.config.RoutesConfig;
 public interface ApiGroup {
     /** Adds the handlers; called once, while the server is being put together. */
     void routes(RoutesConfig routes);
+
+    /** The server stops: what would go on for long ends now. */
+    default void stopping() {}
 }

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.http;
 
+import io.javalin.http.Context;
 import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.status.StatusBody;
 import io.kpod.apiserver.status.StatusException;
@@ -8,6 +9,7 @@ import io.kpod.apiserver.status.StatusException.Reason;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -20,6 +22,7 @@ import org.eclipse.jetty.util.Callback;
  */
 final class ConcurrencyLimit extends Handler.Wrapper {
     private static final int RETRY_SECONDS = 1;
+    private static final String PERMIT = ConcurrencyLimit.class.getName();
 
     private final int limit;
     private final Semaphore free;
@@ -39,6 +42,30 @@ final class ConcurrencyLimit extends Handler.Wrapper {
         return limit - free.availablePermits();
     }
 
+    /** A request that will go on for long counts no more. */
+    static void release(Context context) {
+        Permit permit = context.attribute(PERMIT);
+        if (permit != null) {
+            permit.giveBack();
+        }
+    }
+
+    /** Given back once, however often. */
+    private static final class Permit {
+        private final Semaphore from;
+        private final AtomicBoolean held = new AtomicBoolean(true);
+
+        Permit(Semaphore from) {
+            this.from = from;
+        }
+
+        void giveBack() {
+            if (held.compareAndSet(true, false)) {
+                from.release();
+            }
+        }
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (Authorization.isAlwaysAllowed(request.getHttpURI().getPath())) {
@@ -51,7 +78,9 @@ final class ConcurrencyLimit extends Handler.Wrapper {
             response.write(true, ByteBuffer.wrap(refusal), callback);
             return true;
         }
-        Request.addCompletionListener(request, failure -> free.release());
+        Permit permit = new Permit(free);
+        request.setAttribute(PERMIT, permit);
+        Request.addCompletionListener(request, failure -> permit.giveBack());
         return super.handle(request, response, callback);
     }
 }

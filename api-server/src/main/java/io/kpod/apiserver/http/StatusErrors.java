@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +71,12 @@ final class StatusErrors {
     }
 
     private static void unexpected(Context context, Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof EofException) {
+                log.debug("the client of {} went", context.path(), failure);
+                return;
+            }
+        }
         log.error("{} {} failed", context.method(), context.path(), failure);
         answer(
                 context,

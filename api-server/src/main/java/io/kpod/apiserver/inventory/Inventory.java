@@ -31,6 +31,12 @@ public interface Inventory {
     /** The Service of that name. */
     Optional<Service> service(String namespace, String name);
 
+    /** What is known of a workload, a bare pod among them. */
+    Workload describe(Owner owner);
+
+    /** Tells {@code listener} of every change from now on; there is one listener. */
+    void listen(InventoryListener listener);
+
     /** The node of that name. */
     Optional<Node> node(String name);
 

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.inventory;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's pods, followed by informers whose own caches keep names only; ReplicaSets and Jobs for the owners,
- * Services for their selectors, Nodes for their labels and for coverage. While the Kubernetes API is out of reach the known pods go on.
+ * Services for their selectors, Deployments, StatefulSets, DaemonSets and CronJobs for their labels, Nodes for theirs and for
+ * coverage. While the Kubernetes API is out of reach the known pods go on.
  */
 public final class KubernetesInventory implements Inventory, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("inventory");
@@ -38,9 +40,17 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
      */
     private static final int LOOKS_AT_ONCE = 8;
 
+    /** Alike in all pods of a workload, of which there are many. */
+    private final Interner<Map<String, String>> labelSets = Interner.newWeakInterner();
+
+    private final Interner<Owner> owners = Interner.newWeakInterner();
+    private final Interner<String> names = Interner.newWeakInterner();
     private final KubernetesClient client;
     private final PodTable table = new PodTable();
     private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    /** Those without which nothing can be answered; the others tell labels of workloads. */
+    private final List<SharedIndexInformer<?>> needed = new ArrayList<>();
+
     private final Semaphore looks = new Semaphore(LOOKS_AT_ONCE);
 
     /** @param client stays the caller's to close */
@@ -50,22 +60,26 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
 
     /** Starts to follow the cluster; returns at once. */
     public void start() {
-        follow(
+        need(
                 SlimPod.class,
                 pod -> table.put(pod(pod)),
                 pod -> table.remove(name(pod), pod.getMetadata().getUid()));
-        follow(SlimReplicaSet.class, this::putController, set -> table.putController(owner(set), null));
-        follow(SlimJob.class, this::putController, job -> table.putController(owner(job), null));
+        need(SlimReplicaSet.class, this::putController, this::removeController);
+        need(SlimJob.class, this::putController, this::removeController);
+        need(
+                SlimNode.class,
+                node -> table.put(node(node)),
+                node -> table.removeNode(node.getMetadata().getName()));
         follow(
                 SlimService.class,
                 service -> table.put(service(service)),
                 service -> table.removeService(
                         service.getMetadata().getNamespace(),
                         service.getMetadata().getName()));
-        follow(
-                SlimNode.class,
-                node -> table.put(node(node)),
-                node -> table.removeNode(node.getMetadata().getName()));
+        follow(SlimDeployment.class, this::putWorkload, this::removeWorkload);
+        follow(SlimStatefulSet.class, this::putWorkload, this::removeWorkload);
+        follow(SlimDaemonSet.class, this::putWorkload, this::removeWorkload);
+        follow(SlimCronJob.class, this::putWorkload, this::removeWorkload);
     }
 
     @Override
@@ -89,8 +103,18 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
     }
 
     @Override
+    public Workload describe(Owner owner) {
+        return table.describe(owner);
+    }
+
+    @Override
+    public void listen(InventoryListener listener) {
+        table.listen(listener);
+    }
+
+    @Override
     public boolean synced() {
-        return !informers.isEmpty() && informers.stream().allMatch(SharedIndexInformer::hasSynced);
+        return !needed.isEmpty() && needed.stream().allMatch(SharedIndexInformer::hasSynced);
     }
 
     @Override
@@ -151,7 +175,7 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                     .inNamespace(name.namespace())
                     .withName(name.name())
                     .get();
-            return Optional.ofNullable(found).map(KubernetesInventory::pod);
+            return Optional.ofNullable(found).map(this::pod);
         } catch (KubernetesClientException e) {
             log.debug("a look at pod {} failed, it is taken unseen", name, e);
             return Optional.empty();
@@ -160,7 +184,11 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
         }
     }
 
-    private <T extends HasMetadata> void follow(Class<T> type, Consumer<T> put, Consumer<T> remove) {
+    private <T extends HasMetadata> void need(Class<T> type, Consumer<T> put, Consumer<T> remove) {
+        needed.add(follow(type, put, remove));
+    }
+
+    private <T extends HasMetadata> SharedIndexInformer<T> follow(Class<T> type, Consumer<T> put, Consumer<T> remove) {
         String plural = HasMetadata.getPlural(type);
         AtomicBoolean failed = new AtomicBoolean();
         SharedIndexInformer<T> informer = client.resources(type)
@@ -199,26 +227,57 @@ public final class KubernetesInventory implements Inventory, Admission, AutoClos
                 });
         informers.add(informer);
         informer.start();
+        return informer;
     }
 
-    private <T extends HasMetadata> void putController(T intermediate) {
-        table.putController(owner(intermediate), controller(intermediate));
+    /** A ReplicaSet or Job is a workload itself if nobody controls it. */
+    private void putController(HasMetadata intermediate) {
+        Owner controller = controller(intermediate);
+        if (controller == null) {
+            putWorkload(intermediate);
+        } else {
+            removeWorkload(intermediate);
+        }
+        table.putController(owner(intermediate), controller);
     }
 
-    private static Pod pod(SlimPod slim) {
+    private void removeController(HasMetadata intermediate) {
+        table.putController(owner(intermediate), null);
+        removeWorkload(intermediate);
+    }
+
+    private void putWorkload(HasMetadata top) {
+        Map<String, String> labels = top.getMetadata().getLabels();
+        String created = top.getMetadata().getCreationTimestamp();
+        table.put(new Workload(
+                owner(top),
+                top.getMetadata().getUid(),
+                labels == null ? Map.of() : labels,
+                created == null ? null : Instant.parse(created)));
+    }
+
+    private void removeWorkload(HasMetadata top) {
+        table.removeWorkload(owner(top));
+    }
+
+    /** A pod of which as much as possible is what other pods have already. */
+    private Pod pod(SlimPod slim) {
         Map<String, String> labels = slim.getMetadata().getLabels();
         String created = slim.getMetadata().getCreationTimestamp();
         String node = slim.getSpec().nodeName();
         String phase = slim.getStatus().phase();
+        Owner controller = controller(slim);
         return new Pod(
-                name(slim),
+                new PodName(
+                        names.intern(slim.getMetadata().getNamespace()),
+                        slim.getMetadata().getName()),
                 slim.getMetadata().getUid(),
-                labels == null ? Map.of() : labels,
+                labels == null ? Map.of() : labelSets.intern(Map.copyOf(labels)),
                 created == null ? null : Instant.parse(created),
-                node == null ? "" : node,
-                phase == null ? "" : phase,
+                node == null ? "" : names.intern(node),
+                phase == null ? "" : names.intern(phase),
                 ready(slim),
-                controller(slim));
+                controller == null ? null : owners.intern(controller));
     }
 
     private static boolean ready(SlimPod slim) {

@@ -4,15 +4,19 @@ import io.kpod.apiserver.window.PodName;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster's pods, who controls whom, and the nodes. Written by the informers' one thread each, read by all. */
 final class PodTable implements Inventory {
+    private static final String BARE_POD = "Pod";
+
     private final NavigableMap<PodName, Pod> pods = new ConcurrentSkipListMap<>();
     private final NavigableMap<String, Node> nodes = new ConcurrentSkipListMap<>();
     /** Pods by their direct controller. */
@@ -24,6 +28,9 @@ final class PodTable implements Inventory {
     /** The other way round. */
     private final Map<Owner, Set<Owner>> intermediates = new ConcurrentHashMap<>();
 
+    private final Map<Owner, Workload> workloads = new ConcurrentHashMap<>();
+    private volatile @Nullable InventoryListener listener;
+
     void put(Pod pod) {
         Pod before = pods.put(pod.name(), pod);
         if (before != null
@@ -34,6 +41,7 @@ final class PodTable implements Inventory {
         if (pod.controller() != null) {
             add(controlled, pod.controller(), pod.name());
         }
+        tell(told -> told.podChanged(before, pod));
     }
 
     /** Removes the pod unless another of that name has taken its place. */
@@ -44,6 +52,7 @@ final class PodTable implements Inventory {
             if (before.controller() != null) {
                 remove(controlled, before.controller(), name);
             }
+            tell(told -> told.podChanged(before, null));
         }
     }
 
@@ -57,14 +66,54 @@ final class PodTable implements Inventory {
         if (controller != null) {
             add(intermediates, controller, intermediate);
         }
+        if (!Objects.equals(before, controller)) {
+            tell(told -> told.controllerChanged(intermediate));
+        }
+    }
+
+    /** Says what a workload is like. */
+    void put(Workload workload) {
+        workloads.put(workload.owner(), workload);
+        tell(told -> told.workloadChanged(workload.owner()));
+    }
+
+    void removeWorkload(Owner owner) {
+        if (workloads.remove(owner) != null) {
+            tell(told -> told.workloadChanged(owner));
+        }
     }
 
     void put(Node node) {
         nodes.put(node.name(), node);
+        tell(told -> told.nodeChanged(node.name()));
     }
 
     void removeNode(String name) {
         nodes.remove(name);
+        tell(told -> told.nodeChanged(name));
+    }
+
+    @Override
+    public void listen(InventoryListener told) {
+        listener = told;
+    }
+
+    @Override
+    public Workload describe(Owner owner) {
+        if (owner.kind().equals(BARE_POD)) {
+            Pod pod = pods.get(new PodName(owner.namespace(), owner.name()));
+            if (pod != null) {
+                return new Workload(owner, pod.uid(), pod.labels(), pod.created());
+            }
+        }
+        return Objects.requireNonNullElseGet(workloads.get(owner), () -> Workload.of(owner));
+    }
+
+    private void tell(Consumer<InventoryListener> change) {
+        InventoryListener told = listener;
+        if (told != null) {
+            change.accept(told);
+        }
     }
 
     void put(Service service) {
@@ -112,6 +161,12 @@ final class PodTable implements Inventory {
 
     @Override
     public List<Pod> podsOf(Owner owner) {
+        if (owner.kind().equals(BARE_POD)) {
+            return pod(new PodName(owner.namespace(), owner.name()))
+                    .filter(pod -> pod.controller() == null)
+                    .map(List::of)
+                    .orElse(List.of());
+        }
         Stream<Owner> direct = Stream.concat(Stream.of(owner), intermediates.getOrDefault(owner, Set.of()).stream());
         return direct.flatMap(controller -> controlled.getOrDefault(controller, Set.of()).stream())
                 .distinct()
@@ -123,7 +178,7 @@ final class PodTable implements Inventory {
     @Override
     public Owner workload(Pod pod) {
         if (pod.controller() == null) {
-            return new Owner("Pod", pod.name().namespace(), pod.name().name());
+            return new Owner(BARE_POD, pod.name().namespace(), pod.name().name());
         }
         return controllers.getOrDefault(pod.controller(), pod.controller());
     }

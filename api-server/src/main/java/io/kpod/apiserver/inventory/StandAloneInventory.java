@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The inventory without a cluster: the pods are what the agents name. */
 public final class StandAloneInventory implements Inventory {
+    private static final String BARE_POD = "Pod";
+
     private final WindowStore store;
 
     /** @param store where the agents' words are kept */
@@ -39,18 +41,33 @@ public final class StandAloneInventory implements Inventory {
 
     @Override
     public List<Pod> podsOf(Owner owner) {
-        return List.of();
+        return owner.kind().equals(BARE_POD)
+                ? pod(new PodName(owner.namespace(), owner.name()))
+                        .map(List::of)
+                        .orElse(List.of())
+                : List.of();
     }
 
     @Override
     public Owner workload(Pod pod) {
-        return new Owner("Pod", pod.name().namespace(), pod.name().name());
+        return new Owner(BARE_POD, pod.name().namespace(), pod.name().name());
     }
 
     @Override
     public Optional<Service> service(String namespace, String name) {
         return Optional.empty();
     }
+
+    @Override
+    public Workload describe(Owner owner) {
+        return pod(new PodName(owner.namespace(), owner.name()))
+                .map(pod -> new Workload(owner, pod.uid(), pod.labels(), pod.created()))
+                .orElseGet(() -> Workload.of(owner));
+    }
+
+    /** Nothing to tell: whoever listens takes the agents' words itself. */
+    @Override
+    public void listen(InventoryListener listener) {}
 
     @Override
     public Optional<Node> node(String name) {

@@ -40,8 +40,8 @@ public record ContainerKernelMetrics(
         startedAt = startedAt.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** A node's total: volumes of one mount point in several pods are not one volume. */
-    static ContainerKernelMetrics ofNode(ContainerWindow window) {
+    /** The total of several pods: volumes of one mount point in several pods are not one volume. */
+    static ContainerKernelMetrics ofPods(ContainerWindow window) {
         ContainerKernelMetrics all = of(null, window);
         return new ContainerKernelMetrics(
                 null, all.startedAt, all.cpu, all.tcp, all.memory, all.syscalls, all.disks, null, all.pressure);

@@ -1,28 +1,35 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import io.kpod.apiserver.change.Revisions;
 import io.kpod.apiserver.window.PodName;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.OptionalLong;
 
 /**
- * Where a page ended: opaque to clients, the name of its last pod to us. It never expires, because the order of names
- * doesn't change.
+ * Where a page ended; opaque to clients.
+ *
+ * @param revision that of the list's first page; {@link #LATEST}: whatever there is now
+ * @param last the page's last object
  */
-final class ContinueToken {
-    private static final String VERSION = "v1";
+record ContinueToken(long revision, PodName last) {
+    /** Of a list that goes on although its revision expired. */
+    static final long LATEST = 0;
 
-    private ContinueToken() {}
+    private static final String VERSION = "v2";
 
-    static String encode(PodName last) {
-        String text = VERSION + "\n" + last.namespace() + "\n" + last.name();
+    String encode() {
+        String text = VERSION + "\n" + revision + "\n" + last.namespace() + "\n" + last.name();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static PodName decode(String token) {
+    static ContinueToken decode(String token) {
         try {
             String[] parts = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8).split("\n", -1);
-            if (parts.length == 3 && parts[0].equals(VERSION)) {
-                return new PodName(parts[1], parts[2]);
+            OptionalLong revision =
+                    parts.length == 4 && parts[0].equals(VERSION) ? Revisions.parse(parts[1]) : OptionalLong.empty();
+            if (revision.isPresent()) {
+                return new ContinueToken(revision.getAsLong(), new PodName(parts[2], parts[3]));
             }
         } catch (IllegalArgumentException e) {
             // said below, as for a token of another form

@@ -2,6 +2,8 @@ package io.kpod.apiserver.kernelmetrics;
 
 import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.discovery.GroupDeclaration.Resource;
+import io.kpod.apiserver.openapi.DescribedResource;
+import io.kpod.apiserver.openapi.GroupVersionKind;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,6 +14,13 @@ public final class KernelMetrics {
 
     static final String API_VERSION = GROUP + "/" + KernelMetricsResource.VERSION;
 
+    /** What {@code kubectl get} takes for all of them. */
+    private static final String CATEGORY = "kpod";
+
+    /** All resources. */
+    static final List<ResourceType<? extends Record>> TYPES =
+            List.of(PodsResource.TYPE, WorkloadsResource.TYPE, NodesResource.TYPE);
+
     private KernelMetrics() {}
 
     /** What discovery says of the group. */
@@ -20,13 +29,28 @@ public final class KernelMetrics {
                 GROUP,
                 List.of(new GroupDeclaration.Version(
                         KernelMetricsResource.VERSION,
-                        List.of(
-                                resource(PodsResource.RESOURCE, true, PodKernelMetrics.KIND, "pkm"),
-                                resource(NodesResource.RESOURCE, false, NodeKernelMetrics.KIND, "nkm")))));
+                        TYPES.stream().map(KernelMetrics::resource).toList())));
     }
 
-    private static Resource resource(String plural, boolean namespaced, String kind, String shortName) {
+    /** What the OpenAPI documents say of the group. */
+    public static List<DescribedResource> described() {
+        return TYPES.stream()
+                .map(type -> new DescribedResource(
+                        new GroupVersionKind(GROUP, KernelMetricsResource.VERSION, type.kind()),
+                        type.resource(),
+                        type.namespaced(),
+                        type.type()))
+                .toList();
+    }
+
+    private static Resource resource(ResourceType<?> type) {
         return new Resource(
-                plural, kind.toLowerCase(Locale.ROOT), namespaced, kind, List.of("get", "list"), List.of(shortName));
+                type.resource(),
+                type.kind().toLowerCase(Locale.ROOT),
+                type.namespaced(),
+                type.kind(),
+                List.of("get", "list", "watch"),
+                List.of(type.shortName()),
+                List.of(CATEGORY));
     }
 }

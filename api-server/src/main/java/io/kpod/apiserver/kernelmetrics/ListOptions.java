@@ -4,28 +4,37 @@ import io.javalin.http.Context;
 import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.selector.FieldSelector;
 import io.kpod.apiserver.status.StatusException;
-import io.kpod.apiserver.window.PodName;
+import io.kpod.apiserver.table.TableDocument.IncludeObject;
 import io.kpod.selector.LabelSelector;
 import io.kpod.selector.MalformedSelectorException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list request asks for beside the path.
+ * What a list or watch request asks for beside the path (meta/v1 ListOptions).
  *
  * @param limit most items of the answer; 0: no bound
- * @param after where the page before ended; null: the first page
+ * @param next the {@code continue} token; null: the first page
+ * @param revision empty: none was asked for
+ * @param match {@code resourceVersionMatch}, empty if there is none
+ * @param initialEvents {@code sendInitialEvents}, if it was said
  */
 record ListOptions(
         LabelSelector labels,
         FieldSelector fields,
         int limit,
-        @Nullable PodName after) {
+        @Nullable ContinueToken next,
+        String revision,
+        String match,
+        Optional<Boolean> initialEvents) {
     static final String NAME_FIELD = "metadata.name";
     static final String NAMESPACE_FIELD = "metadata.namespace";
     static final String NODE_FIELD = "spec.nodeName";
+    static final String EXACT = "Exact";
+    static final String NOT_OLDER_THAN = "NotOlderThan";
 
     private static final int LONGEST_SELECTOR = 16 * 1024;
 
@@ -37,11 +46,21 @@ record ListOptions(
             return new ListOptions(
                     LabelSelector.parse(labels),
                     FieldSelector.parse(fields, allowed),
-                    limit(context.queryParam("limit")),
-                    after(context.queryParam("continue")));
+                    Math.clamp(wholeNumber(context, "limit"), 0, Integer.MAX_VALUE),
+                    next(context.queryParam("continue")),
+                    parameter(context, "resourceVersion"),
+                    parameter(context, "resourceVersionMatch"),
+                    parameter(context, "sendInitialEvents").isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(isTrue(context, "sendInitialEvents")));
         } catch (MalformedSelectorException e) {
             throw badRequest(e.getMessage());
         }
+    }
+
+    /** Whether no selector says anything. */
+    boolean selectsAll() {
+        return labels.equals(LabelSelector.EVERYTHING) && fields.terms().isEmpty();
     }
 
     /** The window that a request asks for. */
@@ -51,35 +70,61 @@ record ListOptions(
         return window.orElseThrow(() -> badRequest(allowed.complaint(String.valueOf(text))));
     }
 
-    static StatusException badRequest(String message) {
-        return new StatusException(StatusException.Reason.BAD_REQUEST, message);
+    /** What the rows of a Table carry. */
+    static IncludeObject include(Context context) {
+        String text = parameter(context, "includeObject");
+        return switch (text) {
+            case "", "Metadata" -> IncludeObject.METADATA;
+            case "None" -> IncludeObject.NONE;
+            case "Object" -> IncludeObject.OBJECT;
+            default -> throw badRequest("includeObject \"" + text + "\" is none of None, Metadata, Object");
+        };
     }
 
-    private static String selector(Context context, String parameter) {
+    /** Every value but 0 and false is true, as in apimachinery's conversion of query parameters. */
+    static boolean isTrue(Context context, String parameter) {
         String text = context.queryParam(parameter);
-        if (text != null && text.length() > LONGEST_SELECTOR) {
-            throw badRequest(
-                    parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
-        }
-        return text == null ? "" : text;
+        return text != null
+                && !text.equals("0")
+                && !text.toLowerCase(Locale.ROOT).equals("false");
     }
 
-    private static int limit(@Nullable String text) {
-        if (text == null || text.isEmpty()) {
+    /** A parameter that is a number from 0 on; 0 if it is not there. */
+    static long wholeNumber(Context context, String parameter) {
+        String text = parameter(context, parameter);
+        if (text.isEmpty()) {
             return 0;
         }
         try {
-            long limit = Long.parseLong(text);
-            if (limit >= 0) {
-                return (int) Math.min(limit, Integer.MAX_VALUE);
+            long number = Long.parseLong(text);
+            if (number >= 0) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // said below, as for a negative number
         }
-        throw badRequest("limit \"" + text + "\" is not a whole number from 0 on");
+        throw badRequest(parameter + " \"" + text + "\" is not a whole number from 0 on");
     }
 
-    private static @Nullable PodName after(@Nullable String token) {
+    static StatusException badRequest(String message) {
+        return new StatusException(StatusException.Reason.BAD_REQUEST, message);
+    }
+
+    static String parameter(Context context, String name) {
+        String text = context.queryParam(name);
+        return text == null ? "" : text;
+    }
+
+    private static String selector(Context context, String parameter) {
+        String text = parameter(context, parameter);
+        if (text.length() > LONGEST_SELECTOR) {
+            throw badRequest(
+                    parameter + " has " + text.length() + " characters; at most " + LONGEST_SELECTOR + " are read");
+        }
+        return text;
+    }
+
+    private static @Nullable ContinueToken next(@Nullable String token) {
         return token == null || token.isEmpty() ? null : ContinueToken.decode(token);
     }
 }

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.inventory.Node;
@@ -13,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** What the kernel of one node did to all its pods lately, and to what is beside them. */
+@JsonClassDescription("What the kernel of one node did to all its pods lately, and to what is beside them.")
 public record NodeKernelMetrics(
         @JsonPropertyDescription("Always NodeKernelMetrics.")
         String kind,
@@ -77,7 +79,7 @@ public record NodeKernelMetrics(
                         node.labels()),
                 now.minus(answer.state().age()),
                 Sampled.window(answer.total()),
-                ContainerKernelMetrics.ofNode(answer.total()),
+                ContainerKernelMetrics.ofPods(answer.total()),
                 answer.state().collectors().stream().map(Collector::of).toList(),
                 answer.state().overflowedContainers(),
                 answer.state().age());

@@ -1,69 +1,86 @@
 package io.kpod.apiserver.kernelmetrics;
 
-import io.javalin.config.RoutesConfig;
+import io.kpod.apiserver.change.Ledger;
+import io.kpod.apiserver.change.Version;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.Node;
 import io.kpod.apiserver.query.Absence;
 import io.kpod.apiserver.query.NodeQuery;
-import io.kpod.apiserver.table.ListMeta;
+import io.kpod.apiserver.query.NodeQuery.NodeAnswer;
+import io.kpod.apiserver.window.ContainerWindow;
+import io.kpod.apiserver.window.NodeState;
 import io.kpod.apiserver.window.PodName;
 import io.kpod.apiserver.window.WindowStore;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /apis/kernelmetrics.kpod.io/v1beta1/nodes}. */
 public final class NodesResource extends KernelMetricsResource<Node, NodeKernelMetrics> {
-    static final String RESOURCE = "nodes";
+    static final ResourceType<NodeKernelMetrics> TYPE = new ResourceType<>(
+            "nodes",
+            NodeKernelMetrics.KIND,
+            false,
+            "nkm",
+            NodeKernelMetrics.class,
+            NodeColumns.COLUMNS,
+            List.of(ListOptions.NAME_FIELD));
 
     private final Inventory inventory;
     private final NodeQuery query;
 
-    /** @param wallClock for timestamps, which are for people */
-    public NodesResource(Inventory inventory, WindowStore store, InstantSource wallClock) {
-        super(RESOURCE, NodeColumns.COLUMNS, List.of(ListOptions.NAME_FIELD), store, wallClock);
+    public NodesResource(Inventory inventory, WindowStore store, Serving serving) {
+        super(TYPE, serving);
         this.inventory = inventory;
         this.query = new NodeQuery(inventory, store);
     }
 
     @Override
-    public void routes(RoutesConfig routes) {
-        routes.get(BASE + "/" + RESOURCE, context -> list(context, null));
-        routes.get(
-                BASE + "/" + RESOURCE + "/{name}", context -> get(context, new PodName("", context.pathParam("name"))));
+    Ledger<Node> ledger() {
+        return serving().presence().nodes();
     }
 
     @Override
-    NodeKernelMetrics one(PodName name, Moment moment) {
+    NodeKernelMetrics one(PodName name, String revision, Moment moment) {
         Optional<Node> node = inventory.node(name.name());
-        return node.flatMap(found -> measured(found, moment)).orElseThrow(() -> {
-            Absence absence = node.map(query::whyNot).orElseGet(() -> query.unknown(name.name()));
-            return absence.notFound(GROUP, RESOURCE, name.name());
-        });
+        return node.flatMap(found -> query.measured(found, moment.window(), moment.wanted())
+                        .map(answer -> NodeKernelMetrics.of(found, answer, revision, moment.now())))
+                .orElseThrow(() -> {
+                    Absence absence = node.map(query::whyNot).orElseGet(() -> query.unknown(name.name()));
+                    return absence.notFound(GROUP, TYPE.resource(), name.name());
+                });
     }
 
     @Override
-    Optional<NodeKernelMetrics> measured(Node node, Moment moment) {
-        return query.measured(node, moment.window(), metric -> true)
-                .map(window -> NodeKernelMetrics.of(node, window, moment.revision(), moment.now()));
+    Optional<NodeKernelMetrics> measured(Version<Node> version, Moment moment) {
+        return query.measured(version.subject(), moment.window(), moment.wanted())
+                .map(answer -> object(version, answer, moment));
     }
 
     @Override
-    Stream<Node> candidates(@Nullable String namespace, ListOptions options) {
-        return inventory.nodes(options.after() == null ? "" : options.after().name());
+    NodeKernelMetrics gone(Version<Node> version, Moment moment) {
+        NodeAnswer last = query.last(version.subject(), moment.window(), moment.wanted())
+                .orElseGet(() -> new NodeAnswer(
+                        new NodeState(Duration.ZERO, true, Duration.ZERO, 0, List.of()),
+                        ContainerWindow.nothing(
+                                Objects.requireNonNullElse(version.subject().created(), moment.now())
+                                        .toEpochMilli())));
+        return object(version, last, moment);
     }
 
     @Override
-    boolean selected(Node node, ListOptions options) {
-        return options.labels().matches(node.labels())
-                && options.fields().matches(Map.of(ListOptions.NAME_FIELD, node.name()));
+    Map<String, String> labels(Node node) {
+        return node.labels();
     }
 
     @Override
-    Object list(ListMeta metadata, List<NodeKernelMetrics> items) {
-        return NodeKernelMetricsList.of(metadata, items);
+    Map<String, String> fields(Node node) {
+        return Map.of(ListOptions.NAME_FIELD, node.name());
+    }
+
+    private static NodeKernelMetrics object(Version<Node> version, NodeAnswer answer, Moment moment) {
+        return NodeKernelMetrics.of(version.subject(), answer, Long.toString(version.revision()), moment.now());
     }
 }

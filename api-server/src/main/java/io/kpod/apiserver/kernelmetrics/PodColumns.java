@@ -18,7 +18,7 @@ final class PodColumns {
     }
 
     private static String workload(Object value) {
-        PodKernelMetrics.Workload workload = (PodKernelMetrics.Workload) value;
+        WorkloadReference workload = (WorkloadReference) value;
         return workload.kind().toLowerCase(Locale.ROOT) + "." + workload.name();
     }
 }

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.inventory.Owner;
@@ -14,6 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel did to one pod lately. This declaration is the API: JSON and tables are drawn from it. */
+@JsonClassDescription(
+        "What the kernel did to one pod lately. All numbers are of one window that ends with the last summary of the pod's node; what was not measured is absent.")
 public record PodKernelMetrics(
         @JsonPropertyDescription("Always PodKernelMetrics.") String kind,
 
@@ -34,7 +37,7 @@ public record PodKernelMetrics(
         String window,
 
         @JsonPropertyDescription("Top controller of the pod, or the pod itself.")
-        Workload workload,
+        WorkloadReference workload,
 
         @JsonPropertyDescription("All containers merged.") ContainerKernelMetrics total,
 
@@ -48,14 +51,6 @@ public record PodKernelMetrics(
         implements ApiObject, Sampled {
     /** The kind. */
     public static final String KIND = "PodKernelMetrics";
-
-    /** Kind and name of the top controller. */
-    public record Workload(
-            @JsonPropertyDescription("Kind of the controller.")
-            String kind,
-
-            @JsonPropertyDescription("Name of the controller.")
-            String name) {}
 
     public PodKernelMetrics {
         timestamp = timestamp.truncatedTo(ChronoUnit.SECONDS);
@@ -76,7 +71,7 @@ public record PodKernelMetrics(
                 pod.node(),
                 now.minus(window.age()),
                 Sampled.window(window.total()),
-                new Workload(workload.kind(), workload.name()),
+                WorkloadReference.of(workload),
                 ContainerKernelMetrics.of(null, window.total()),
                 window.containers().stream()
                         .map(container -> ContainerKernelMetrics.of(container.name(), container))

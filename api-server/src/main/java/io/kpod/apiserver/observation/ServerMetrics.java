@@ -61,6 +61,13 @@ public final class ServerMetrics implements ApiGroup {
                 .register(registry);
     }
 
+    /** Counts open watches. */
+    public void watches(IntSupplier count) {
+        Gauge.builder("kpod.api.watches", count::getAsInt)
+                .description("Watches that are open")
+                .register(registry);
+    }
+
     /** Watches the end of the serving certificate. */
     public void certificateExpiry(Supplier<Instant> expiry, InstantSource clock) {
         Gauge.builder(

@@ -32,6 +32,11 @@ public record Quantity(BigDecimal value, Format format) {
 
     private static final String[] BINARY_SUFFIXES = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
+    private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    private static final double LARGEST_SURE = 1L << 43;
+    private static final double HALF = 0.5;
+    private static final double UNSURE = 0.01;
+
     private static final BigInteger THOUSAND = BigInteger.valueOf(1000);
 
     public Quantity {
@@ -58,7 +63,7 @@ public record Quantity(BigDecimal value, Format format) {
         if (!Double.isFinite(units)) {
             throw new IllegalArgumentException(units + " can't be written as a Quantity");
         }
-        return new Quantity(new BigDecimal(units));
+        return new Quantity(rounded(units, -NANO));
     }
 
     /** Seconds, exactly. */
@@ -82,10 +87,23 @@ public record Quantity(BigDecimal value, Format format) {
      * @throws IllegalArgumentException if it is infinite or no number
      */
     public static Quantity ofRate(double perSecond) {
-        Quantity exact = of(perSecond);
         double magnitude = Math.abs(perSecond);
         int digits = magnitude >= 1 ? 3 : magnitude >= 0.001 ? 6 : -NANO;
-        return new Quantity(exact.value.setScale(digits, RoundingMode.HALF_EVEN));
+        return Double.isFinite(perSecond) ? new Quantity(rounded(perSecond, digits)) : of(perSecond);
+    }
+
+    /**
+     * To the nano, then to {@code digits} after the point. The exact decimal form of a double has hundreds of digits, so
+     * it is made only where the product with a power of ten, which is off by less than 0.001 here, leaves it open which
+     * whole number is nearer.
+     */
+    private static BigDecimal rounded(double units, int digits) {
+        double scaled = units * POWERS[digits];
+        double nearest = Math.rint(scaled);
+        if (Math.abs(scaled) < LARGEST_SURE && HALF - Math.abs(scaled - nearest) > UNSURE) {
+            return BigDecimal.valueOf((long) nearest, digits);
+        }
+        return new BigDecimal(units).setScale(-NANO, RoundingMode.HALF_EVEN).setScale(digits, RoundingMode.HALF_EVEN);
     }
 
     /** The number for people; may lose what a double can't hold. */

@@ -27,8 +27,12 @@ public final class NodeQuery {
 
     /** The node over the window; empty if nothing is known of it or what is known is stale. */
     public Optional<NodeAnswer> measured(Node node, Duration window, Predicate<Metric> wanted) {
+        return last(node, window, wanted).filter(answer -> !answer.state().stale());
+    }
+
+    /** The same of one that may be gone, or stale. */
+    public Optional<NodeAnswer> last(Node node, Duration window, Predicate<Metric> wanted) {
         return store.node(node.name())
-                .filter(state -> !state.stale())
                 .flatMap(state ->
                         store.nodeTotal(node.name(), window, wanted).map(total -> new NodeAnswer(state, total)));
     }

@@ -22,6 +22,9 @@ public final class PodQuery {
     /** A push may take this many intervals to show a new pod: one to be seen by the agent, one to be told. */
     private static final int PUSHES_UNTIL_SEEN = 2;
 
+    static final Absence NOT_LISTED_YET =
+            new Absence("PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment");
+
     private static final Duration USUAL_PUSH_INTERVAL = Duration.ofSeconds(5);
 
     private final Inventory inventory;
@@ -54,6 +57,11 @@ public final class PodQuery {
         if (pod.node().isEmpty() || store.node(pod.node()).map(NodeState::stale).orElse(true)) {
             return Optional.empty();
         }
+        return last(pod, window, wanted);
+    }
+
+    /** The same of one that may be gone, or stale. */
+    public Optional<PodWindow> last(Pod pod, Duration window, Predicate<Metric> wanted) {
         return store.pod(pod.node(), pod.name(), pod.uid(), window, wanted);
     }
 
@@ -94,10 +102,7 @@ public final class PodQuery {
 
     /** Why there is nothing to say about a name that is no pod's. */
     public Absence unknown(PodName name) {
-        return inventory.synced()
-                ? new Absence("PodUnknown", "there is no pod " + name)
-                : new Absence(
-                        "PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment");
+        return inventory.synced() ? new Absence("PodUnknown", "there is no pod " + name) : NOT_LISTED_YET;
     }
 
     /** Why there is nothing to say about a pod. */

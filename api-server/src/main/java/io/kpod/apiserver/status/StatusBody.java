@@ -1,19 +1,21 @@
 package io.kpod.apiserver.status;
 
-import io.kpod.apiserver.status.StatusException.Cause;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.kpod.apiserver.status.StatusException.Details;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A meta/v1 Status in JSON. */
 public final class StatusBody {
     /** Of every body that this class makes. */
     public static final String CONTENT_TYPE = "application/json";
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .build();
 
     private StatusBody() {}
 
@@ -23,48 +25,44 @@ public final class StatusBody {
                 exception.reason().httpCode(),
                 exception.reason().kubernetesName(),
                 exception.getMessage(),
-                exception.details());
+                exception.details(),
+                exception.next());
     }
 
     /** The body of an error that HTTP itself raised; reason and code are those of apimachinery where it has them. */
     public static byte[] of(int httpCode, String message) {
-        return of(httpCode, reasonOf(httpCode), message, null);
+        return of(httpCode, reasonOf(httpCode), message, null, null);
     }
 
-    private static byte[] of(int httpCode, String reason, String message, @Nullable Details details) {
-        ObjectNode body = JSON.createObjectNode();
-        body.put("kind", "Status").put("apiVersion", "v1");
-        body.putObject("metadata");
-        body.put("status", "Failure").put("message", message).put("reason", reason);
-        if (details != null) {
-            put(body.putObject("details"), details);
-        }
-        body.put("code", httpCode);
-        return JSON.writeValueAsBytes(body);
+    private static byte[] of(
+            int httpCode, String reason, String message, @Nullable Details details, @Nullable String next) {
+        return JSON.writeValueAsBytes(new Status(
+                "Status",
+                "v1",
+                new Status.Metadata(next),
+                "Failure",
+                message,
+                reason,
+                details == null ? null : details(details),
+                httpCode));
     }
 
-    private static void put(ObjectNode node, Details details) {
-        putText(node, "name", details.name());
-        putText(node, "group", details.group());
-        putText(node, "kind", details.kind());
-        if (!details.causes().isEmpty()) {
-            ArrayNode causes = node.putArray("causes");
-            for (Cause cause : details.causes()) {
-                ObjectNode one = causes.addObject();
-                putText(one, "reason", cause.reason());
-                putText(one, "message", cause.message());
-                putText(one, "field", cause.field());
-            }
-        }
-        if (details.retryAfterSeconds() > 0) {
-            node.put("retryAfterSeconds", details.retryAfterSeconds());
-        }
+    private static Status.Details details(Details details) {
+        return new Status.Details(
+                text(details.name()),
+                text(details.group()),
+                text(details.kind()),
+                details.causes().isEmpty()
+                        ? null
+                        : details.causes().stream()
+                                .map(cause -> new Status.Cause(
+                                        text(cause.reason()), text(cause.message()), text(cause.field())))
+                                .toList(),
+                details.retryAfterSeconds() > 0 ? details.retryAfterSeconds() : null);
     }
 
-    private static void putText(ObjectNode node, String field, String text) {
-        if (!text.isEmpty()) {
-            node.put(field, text);
-        }
+    private static @Nullable String text(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     private static String reasonOf(int httpCode) {

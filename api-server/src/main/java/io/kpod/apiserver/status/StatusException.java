@@ -19,7 +19,8 @@ public final class StatusException extends RuntimeException {
         INVALID("Invalid", 422),
         TOO_MANY_REQUESTS("TooManyRequests", 429),
         INTERNAL_ERROR("InternalError", 500),
-        SERVICE_UNAVAILABLE("ServiceUnavailable", 503);
+        SERVICE_UNAVAILABLE("ServiceUnavailable", 503),
+        TIMEOUT("Timeout", 504);
 
         private final String kubernetesName;
         private final int httpCode;
@@ -52,15 +53,30 @@ public final class StatusException extends RuntimeException {
 
     private final Reason reason;
     private final transient @Nullable Details details;
+    private final @Nullable String next;
 
     public StatusException(Reason reason, String message) {
-        this(reason, message, null);
+        this(reason, message, (Details) null);
     }
 
     public StatusException(Reason reason, String message, @Nullable Details details) {
         super(message, null, false, false);
         this.reason = reason;
         this.details = details;
+        this.next = null;
+    }
+
+    /** @param next where a list that expired can go on, if its reader bears with what changed meanwhile */
+    public StatusException(Reason reason, String message, String next) {
+        super(message, null, false, false);
+        this.reason = reason;
+        this.details = null;
+        this.next = next;
+    }
+
+    /** The {@code metadata.continue} of the body. */
+    public @Nullable String next() {
+        return next;
     }
 
     public Reason reason() {

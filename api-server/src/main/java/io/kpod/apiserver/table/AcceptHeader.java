@@ -31,6 +31,11 @@ public record AcceptHeader(List<Clause> clauses) {
             return type.equals("application/json") || type.equals("application/*") || type.equals("*/*");
         }
 
+        /** Whether it names YAML. */
+        public boolean takesYaml() {
+            return type.equals("application/yaml");
+        }
+
         /** The value of a parameter; empty if it is missing. */
         public String parameter(String name) {
             return parameters.getOrDefault(name, "");

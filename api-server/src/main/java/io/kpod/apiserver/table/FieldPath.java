@@ -46,6 +46,11 @@ public final class FieldPath {
         return description;
     }
 
+    /** The field's type. */
+    public Class<?> type() {
+        return accessors.getLast().getReturnType();
+    }
+
     /** The field's value; null if it or anything on the way is absent. */
     public @Nullable Object get(Object root) {
         Object value = root;

@@ -4,13 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /** Writes API objects as kube-apiserver does: absent fields left out, indented for people, compressed when large. */
 public final class JsonAnswer {
@@ -23,6 +28,13 @@ public final class JsonAnswer {
             .build();
     private static final ObjectWriter COMPACT = MAPPER.writer();
     private static final ObjectWriter PRETTY = MAPPER.writerWithDefaultPrettyPrinter();
+    private static final ObjectWriter YAML = YAMLMapper.builder()
+            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+            .disable(YAMLWriteFeature.SPLIT_LINES)
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .build()
+            .writer();
     private static final List<String> AGENTS_OF_PEOPLE = List.of("curl", "Wget", "Mozilla/5.0");
 
     private JsonAnswer() {}
@@ -34,18 +46,70 @@ public final class JsonAnswer {
 
     /** Answers 200 with the object. */
     public static void write(Context context, Object body) {
+        stream(context, generator -> generator.writePOJO(body));
+    }
+
+    /** Answers 200 with what {@code body} writes, which is never in memory as a whole. */
+    public static void stream(Context context, Consumer<JsonGenerator> body) {
+        stream(context, false, body);
+    }
+
+    /** The same in JSON or YAML. */
+    public static void stream(Context context, boolean yaml, Consumer<JsonGenerator> body) {
         boolean pretty = pretty(context.queryParam("pretty"), context.userAgent());
-        byte[] bytes = pretty ? PRETTY.writeValueAsBytes(body) : COMPACT.writeValueAsBytes(body);
         context.disableCompression();
-        context.contentType("application/json");
-        if (bytes.length > GZIP_FROM_BYTES) {
-            context.header("Vary", "Accept-Encoding");
-            if (takesGzip(context.header("Accept-Encoding"))) {
-                context.header("Content-Encoding", "gzip");
-                bytes = gzip(bytes);
+        context.contentType(yaml ? "application/yaml" : "application/json");
+        ObjectWriter json = pretty ? PRETTY : COMPACT;
+        try (OutputStream out = new GrownStream(context);
+                JsonGenerator generator = (yaml ? YAML : json).createGenerator(out)) {
+            body.accept(generator);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an answer could not be written", e);
+        }
+    }
+
+    /** Decides on compression when it is known whether the body is large. */
+    private static final class GrownStream extends OutputStream {
+        private final Context context;
+        private final ByteArrayOutputStream start = new ByteArrayOutputStream();
+        private @Nullable OutputStream rest;
+
+        GrownStream(Context context) {
+            this.context = context;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (rest == null && start.size() + length > GZIP_FROM_BYTES) {
+                context.header("Vary", "Accept-Encoding");
+                OutputStream plain = context.outputStream();
+                if (takesGzip(context.header("Accept-Encoding"))) {
+                    context.header("Content-Encoding", "gzip");
+                    plain = new GZIPOutputStream(plain, 8192);
+                }
+                start.writeTo(plain);
+                rest = plain;
+            }
+            (rest == null ? start : rest).write(bytes, offset, length);
+        }
+
+        /** The generator flushes at its end, and that is no reason to send in parts. */
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() throws IOException {
+            if (rest == null) {
+                context.result(start.toByteArray());
+            } else {
+                rest.close();
             }
         }
-        context.result(bytes);
     }
 
     static boolean pretty(@Nullable String parameter, @Nullable String userAgent) {
@@ -58,15 +122,5 @@ public final class JsonAnswer {
     static boolean takesGzip(@Nullable String acceptEncoding) {
         return AcceptHeader.parse(acceptEncoding).clauses().stream()
                 .anyMatch(clause -> clause.type().equals("gzip") && clause.q() > 0);
-    }
-
-    private static byte[] gzip(byte[] bytes) {
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream(bytes.length / 4);
-        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
-            out.write(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException("gzip into memory", e);
-        }
-        return compressed.toByteArray();
     }
 }

@@ -4,7 +4,7 @@ import io.kpod.apiserver.status.StatusException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** In which form an answer goes out; always JSON. */
+/** In which form an answer goes out. */
 public sealed interface Representation {
     /** The objects as they are. */
     record Plain() implements Representation {}
@@ -39,27 +39,39 @@ public sealed interface Representation {
     Set<String> META_VERSIONS = Set.of("v1", "v1beta1");
 
     /**
-     * The first clause that can be satisfied, as kube-apiserver chooses: unknown parameters don't matter, a form that
-     * can't be given skips the clause.
+     * The first clause that can be satisfied in JSON, as kube-apiserver chooses: unknown parameters don't matter, a form
+     * that can't be given skips the clause.
      *
      * @throws StatusException 406 if no clause can be satisfied
      */
     static Representation negotiate(@Nullable String accept, Shape shape) {
+        return negotiate(accept, shape, false).form();
+    }
+
+    /** The same in JSON or YAML. */
+    static Negotiated negotiateWithYaml(@Nullable String accept, Shape shape) {
+        return negotiate(accept, shape, true);
+    }
+
+    private static Negotiated negotiate(@Nullable String accept, Shape shape, boolean withYaml) {
         AcceptHeader header = AcceptHeader.parse(accept);
         if (header.clauses().isEmpty()) {
-            return new Plain();
+            return new Negotiated(new Plain(), false);
         }
         for (AcceptHeader.Clause clause : header.clauses()) {
-            if (clause.takesJson() && clause.q() > 0) {
+            boolean yaml = withYaml && clause.takesYaml();
+            if ((yaml || clause.takesJson()) && clause.q() > 0) {
                 Representation form = form(clause, shape);
                 if (form != null) {
-                    return form;
+                    return new Negotiated(form, yaml);
                 }
             }
         }
         throw new StatusException(
                 StatusException.Reason.NOT_ACCEPTABLE,
-                "only the following media types are accepted: application/json, application/json;as=Table;v=v1;g=meta.k8s.io, "
+                "only the following media types are accepted: application/json, "
+                        + (withYaml ? "application/yaml, " : "")
+                        + "application/json;as=Table;v=v1;g=meta.k8s.io, "
                         + "application/json;as=" + shape.metadataKind + ";v=v1;g=meta.k8s.io");
     }
 

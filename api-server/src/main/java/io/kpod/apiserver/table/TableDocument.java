@@ -26,15 +26,28 @@ public record TableDocument(
      */
     public static <T extends ApiObject> TableDocument of(
             String version, ListMeta metadata, List<Column<T>> columns, List<T> objects, IncludeObject include) {
-        List<ColumnDefinition> definitions = columns.stream()
+        return new TableDocument(
+                "Table",
+                "meta.k8s.io/" + version,
+                metadata,
+                definitions(columns),
+                objects.stream()
+                        .map(object -> row(version, columns, object, include))
+                        .toList());
+    }
+
+    /** The headings. */
+    public static <T> List<ColumnDefinition> definitions(List<Column<T>> columns) {
+        return columns.stream()
                 .map(c -> new ColumnDefinition(c.name(), "string", c.format(), c.description(), c.priority()))
                 .toList();
-        List<Row> rows = objects.stream()
-                .map(object -> new Row(
-                        columns.stream().map(column -> column.text(object)).toList(),
-                        included(version, object, include)))
-                .toList();
-        return new TableDocument("Table", "meta.k8s.io/" + version, metadata, definitions, rows);
+    }
+
+    /** The row of one object. */
+    public static <T extends ApiObject> Row row(
+            String version, List<Column<T>> columns, T object, IncludeObject include) {
+        return new Row(
+                columns.stream().map(column -> column.text(object)).toList(), included(version, object, include));
     }
 
     private static @Nullable Object included(String version, ApiObject object, IncludeObject include) {

@@ -20,8 +20,8 @@ final class AgentSession {
     boolean totalsAlone = true;
     /** Arrival of that sequence. */
     long appliedNanos;
-    /** A complete summary starts another one: indices of different tables don't mix. */
-    LabelTable labels = new LabelTable();
+    /** Of the session's label values, by their index, the index in the node's {@link Labels}. */
+    int[] labels = {0};
 
     AgentSession(byte[] id) {
         this.id = id;
@@ -31,8 +31,22 @@ final class AgentSession {
         return Arrays.equals(id, other);
     }
 
-    void newLabels(List<String> all) {
-        labels = new LabelTable();
-        labels.append(all);
+    /** A complete summary starts the table anew: its indices don't mix with those before. */
+    void newLabels() {
+        labels = new int[] {0};
+    }
+
+    void append(List<String> values, Labels ofNode) {
+        int known = labels.length;
+        labels = Arrays.copyOf(labels, known + values.size());
+        for (int i = 0; i < values.size(); i++) {
+            labels[known + i] = ofNode.indexOf(values.get(i));
+        }
+    }
+
+    void relabel(int[] indices) {
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = indices[labels[i]];
+        }
     }
 }

@@ -33,15 +33,15 @@ record CheckedSummary(SummaryReader.Parsed parsed, byte[] body, int highestLabel
     /**
      * Reads a body to its end.
      *
+     * @param scratch {@link Histogram#WIDTH} longs
      * @throws MalformedSummaryException with what is wrong and where
      */
-    static CheckedSummary read(byte[] body, SummaryLimits limits) throws MalformedSummaryException {
+    static CheckedSummary read(byte[] body, SummaryLimits limits, long[] scratch) throws MalformedSummaryException {
         SummaryReader.Parsed parsed = SummaryReader.read(body, limits);
         if (!parsed.header().complete() && parsed.header().intervalNanos() == 0) {
             throw new MalformedSummaryException("interval_nanos is 0: increments are over some time");
         }
         Set<Integer> refs = new HashSet<>();
-        long[] scratch = new long[Histogram.WIDTH];
         Check check = new Check();
         for (ContainerPart part : parsed.containers()) {
             if (!refs.add(part.ref())) {

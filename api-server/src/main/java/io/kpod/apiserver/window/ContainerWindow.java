@@ -7,12 +7,15 @@ import io.kpod.summary.MetricType;
 import io.kpod.summary.Unit;
 import io.kpod.summary.histogram.Histogram;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 
@@ -31,6 +34,36 @@ public record ContainerWindow(
         Duration covered,
         Duration polledCovered,
         Map<Integer, SortedMap<String, Series>> series) {
+    /** One of which nothing is known any more. */
+    public static ContainerWindow nothing(long startedUnixMillis) {
+        return new ContainerWindow("", startedUnixMillis, Duration.ZERO, Duration.ZERO, Map.of());
+    }
+
+    /**
+     * Several that lived side by side, such as pods of different nodes; the time covered is that of the one that is known
+     * for longest.
+     */
+    public static ContainerWindow together(Collection<ContainerWindow> windows) {
+        Map<Integer, SortedMap<String, Series>> sums = new HashMap<>();
+        long started = Long.MAX_VALUE;
+        Duration covered = Duration.ZERO;
+        Duration polledCovered = Duration.ZERO;
+        for (ContainerWindow window : windows) {
+            window.series.forEach((metric, byLabel) -> {
+                SortedMap<String, Series> sum = sums.computeIfAbsent(metric, number -> new TreeMap<>());
+                byLabel.forEach((label, one) -> sum.merge(label, one, MergedSeries::sum));
+            });
+            started = Math.min(started, window.startedUnixMillis);
+            covered = longer(covered, window.covered);
+            polledCovered = longer(polledCovered, window.polledCovered);
+        }
+        return new ContainerWindow("", started, covered, polledCovered, sums);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
     /** Which series of a metric to take: those whose label fits. */
     public interface LabelFilter extends BiPredicate<Metric, String> {
         /** All series of the metric. */

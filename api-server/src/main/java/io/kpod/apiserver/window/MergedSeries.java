@@ -1,7 +1,6 @@
 package io.kpod.apiserver.window;
 
 import io.kpod.apiserver.window.PodSnapshot.Container;
-import io.kpod.summary.Metric;
 import io.kpod.summary.histogram.Histogram;
 import java.time.Duration;
 import java.util.HashMap;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /**
  * Series being added up: the incarnations of one container, of which each takes the former one's place, or all
@@ -24,7 +22,7 @@ final class MergedSeries {
     private boolean any;
 
     /** Adds the next incarnation of a container: its totals and gauges are those that count from now on. */
-    void succeed(Container container, Sums increments, Predicate<Metric> wanted) {
+    void succeed(Container container, Sums increments, String[] labels) {
         for (SortedMap<String, Series> ofMetric : series.values()) {
             ofMetric.replaceAll((label, former) -> switch (former) {
                 case Series.Counter(long total, long increment) -> new Series.Counter(0, increment);
@@ -33,19 +31,8 @@ final class MergedSeries {
             });
             ofMetric.values().removeIf(former -> former instanceof Series.Gauge);
         }
-        Totals.Copy totals = container.totals();
-        for (int i = 0; i < totals.size(); i++) {
-            Metric metric = totals.metrics()[i];
-            if (wanted.test(metric)) {
-                add(
-                        metric.wireNumber(),
-                        totals.labels()[i],
-                        switch (metric.type()) {
-                            case COUNTER -> new Series.Counter(totals.values()[i], increments.count(i));
-                            case GAUGE -> new Series.Gauge(Double.longBitsToDouble(totals.values()[i]));
-                            case DISTRIBUTION -> new Series.Distribution(increments.histogram(i));
-                        });
-            }
+        for (int i = 0; i < increments.size(); i++) {
+            add(increments.metric(i).wireNumber(), labels[increments.label(i)], increments.series(i));
         }
         startedUnixMillis = container.startedUnixMillis();
         live(container.knownFromNanos(), container.polledFromNanos(), container.endedNanos());
@@ -58,12 +45,12 @@ final class MergedSeries {
         live(container.knownFromNanos, container.polledFromNanos, container.endedNanos);
     }
 
-    ContainerWindow finish(String name, List<Slot> slots, List<Slot> polled) {
-        long covered = slots.stream()
-                .mapToLong(slot -> slot.span.overlap(knownFromNanos, endedNanos))
+    ContainerWindow finish(String name, List<Span> spans, List<Span> polled) {
+        long covered = spans.stream()
+                .mapToLong(span -> span.overlap(knownFromNanos, endedNanos))
                 .sum();
         long polledCovered = polled.stream()
-                .mapToLong(slot -> slot.polled.overlap(polledFromNanos, endedNanos))
+                .mapToLong(span -> span.overlap(polledFromNanos, endedNanos))
                 .sum();
         return new ContainerWindow(
                 name, startedUnixMillis, Duration.ofNanos(covered), Duration.ofNanos(polledCovered), series);
@@ -73,7 +60,8 @@ final class MergedSeries {
         series.computeIfAbsent(metric, number -> new TreeMap<>()).merge(label, added, MergedSeries::sum);
     }
 
-    private static Series sum(Series one, Series other) {
+    /** The sum of two of the same metric. */
+    static Series sum(Series one, Series other) {
         return switch (one) {
             case Series.Counter(long total, long increment) ->
                 other instanceof Series.Counter(long more, long moreIncrement)

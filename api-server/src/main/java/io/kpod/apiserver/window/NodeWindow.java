@@ -1,25 +1,27 @@
 package io.kpod.apiserver.window;
 
 import io.kpod.apiserver.ingest.SummarySink.Outcome;
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import io.kpod.summary.histogram.Histogram;
 import io.kpod.summary.wire.CollectorReport;
 import io.kpod.summary.wire.ContainerIdentity;
 import io.kpod.summary.wire.MalformedSummaryException;
-import io.kpod.summary.wire.SampleVisitor;
 import io.kpod.summary.wire.SummaryHeader;
 import io.kpod.summary.wire.SummaryLimits;
 import io.kpod.summary.wire.SummaryReader;
 import io.kpod.summary.wire.SummaryReader.ContainerPart;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +36,11 @@ final class NodeWindow {
 
     private final String node;
     private final WindowSettings settings;
+    private final SharedNames names;
     private final SlotLog slots;
     private final Map<PodName, List<TrackedContainer>> byPod = new HashMap<>();
-    private final long[] scratch = new long[Histogram.WIDTH];
     private final SeriesBudget budget;
+    private Labels labels;
     private @Nullable AgentSession session;
     private int tracked;
     private long appliedNanos;
@@ -45,15 +48,17 @@ final class NodeWindow {
     private long overflowedContainers;
     private List<CollectorReport> collectors = List.of();
 
-    NodeWindow(String node, WindowSettings settings) {
+    NodeWindow(String node, WindowSettings settings, SharedNames names) {
         this.node = node;
+        this.names = names;
         this.settings = settings;
         this.slots = new SlotLog(settings);
+        this.labels = new Labels(names);
         this.budget = new SeriesBudget(settings.limits().maxSeriesPerContainer(), settings.maxSeriesPerNode());
     }
 
     /** Applies a summary, or nothing of it. {@code now} is its arrival. */
-    synchronized Outcome apply(CheckedSummary summary, long now) {
+    synchronized Outcome apply(CheckedSummary summary, long now, Workspace work) {
         SummaryHeader header = summary.parsed().header();
         AgentSession current = session;
         boolean known = current != null && current.is(header.session());
@@ -68,20 +73,20 @@ final class NodeWindow {
             return new Outcome.Acknowledged(current == null || !known ? 0 : current.sequence, true, 0);
         }
         AgentSession base = current != null && known ? current : new AgentSession(header.session());
-        Optional<Outcome> refusal = refusal(base, summary, now);
+        Optional<Outcome> refusal = refusal(base, summary, now, work);
         if (refusal.isPresent()) {
             return refusal.get();
         }
         if (!header.complete()) {
-            applyIncrements(base, summary, now);
+            applyIncrements(base, summary, now, work);
         } else if (known) {
-            applyTotals(base, summary, now);
+            applyTotals(base, summary, now, work);
         } else {
             if (current != null) {
-                end(current);
+                end(current, work);
             }
             session = base;
-            begin(base, summary, now);
+            begin(base, summary, now, work);
         }
         base.sequence = header.sequence();
         base.elapsedNanos = header.elapsedNanos();
@@ -111,59 +116,106 @@ final class NodeWindow {
         return new NodeState(age, age.compareTo(bound) > 0, interval, overflowedContainers, collectors);
     }
 
-    /** What a reader needs to answer for a pod without the lock; empty if no container of it is known. */
-    synchronized Optional<PodSnapshot> snapshot(PodName pod, String uid, long windowNanos) {
-        List<TrackedContainer> containers = byPod.getOrDefault(pod, List.of()).stream()
-                .filter(container -> sameUid(uid, container.identity.podUid()))
-                .toList();
-        return snapshot(containers.stream(), windowNanos, container -> container.identity.container());
+    /**
+     * What a reader needs to answer for a pod without the lock; empty if no container of it is known.
+     *
+     * @param wanted metrics
+     */
+    synchronized Optional<PodSnapshot> snapshot(
+            PodName pod, String uid, long windowNanos, Predicate<Metric> wanted, PackedSeries work) {
+        return snapshot(
+                byPod.getOrDefault(pod, List.of()), uid, windowNanos, wanted, container -> container.name, work);
     }
 
     /** The same for all that the node has. */
-    synchronized Optional<PodSnapshot> snapshot(long windowNanos) {
+    synchronized Optional<PodSnapshot> snapshot(long windowNanos, Predicate<Metric> wanted, PackedSeries work) {
+        List<TrackedContainer> all =
+                byPod.values().stream().flatMap(List::stream).toList();
         return snapshot(
-                byPod.values().stream().flatMap(List::stream),
+                all,
+                "",
                 windowNanos,
-                container ->
-                        container.pod() + "/" + container.identity.podUid() + "/" + container.identity.container());
+                wanted,
+                container -> container.pod + "/" + container.podUid + "/" + container.name,
+                work);
     }
 
     private Optional<PodSnapshot> snapshot(
-            Stream<TrackedContainer> containers, long windowNanos, Function<TrackedContainer, String> name) {
-        List<Slot> wanted = slots.last(windowNanos);
-        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
-        List<PodSnapshot.Container> copies = containers
-                .filter(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0)
-                .map(container -> PodSnapshot.Container.of(container, name.apply(container)))
-                .toList();
+            List<TrackedContainer> containers,
+            String uid,
+            long windowNanos,
+            Predicate<Metric> wanted,
+            Function<TrackedContainer, String> name,
+            PackedSeries work) {
+        List<Slot> direct = slots.last(windowNanos);
+        List<Slot> polled = slots.lastPolled(windowNanos);
+        boolean anyDirect = Catalogue.METRICS.stream().anyMatch(metric -> !metric.polled() && wanted.test(metric));
+        boolean anyPolled = Catalogue.METRICS.stream().anyMatch(metric -> metric.polled() && wanted.test(metric));
+        long from = direct.isEmpty() ? appliedNanos : direct.getFirst().span().fromNanos();
+        List<PodSnapshot.Container> copies = new ArrayList<>(containers.size());
+        for (TrackedContainer container : containers) {
+            if (sameUid(uid, container.podUid)
+                    && (container.endedNanos == TrackedContainer.STILL_THERE || container.endedNanos - from > 0)) {
+                copies.add(new PodSnapshot.Container(
+                        name.apply(container),
+                        container.startedUnixMillis,
+                        container.knownFromNanos,
+                        container.polledFromNanos,
+                        container.endedNanos,
+                        container.totals.copy(),
+                        increments(anyDirect ? direct : List.of(), container, work),
+                        increments(anyPolled ? polled : List.of(), container, work)));
+            }
+        }
         return copies.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new PodSnapshot(copies, wanted, slots.lastPolled(windowNanos)));
+                : Optional.of(new PodSnapshot(
+                        copies,
+                        labels.values(),
+                        direct.stream().map(Slot::span).toList(),
+                        polled.stream().map(Slot::polled).toList(),
+                        wanted));
+    }
+
+    private byte[] increments(List<Slot> wanted, TrackedContainer container, PackedSeries work) {
+        work.clear();
+        slots.copy(wanted, container.session, container.ref, work);
+        return Arrays.copyOf(work.bytes(), work.size());
     }
 
     /** The pods that the node's containers belong to; the rest of the node is none. */
     synchronized List<SpokenPod> pods() {
         List<SpokenPod> pods = new ArrayList<>(byPod.size());
         byPod.forEach((name, containers) -> {
-            ContainerIdentity last = containers.getLast().identity;
+            TrackedContainer last = containers.getLast();
             if (!last.isRest()) {
                 long started = containers.stream()
-                        .mapToLong(c -> c.identity.startedUnixMillis())
+                        .mapToLong(container -> container.startedUnixMillis)
                         .min()
                         .orElse(0);
-                pods.add(new SpokenPod(node, name, last.podUid(), started));
+                pods.add(new SpokenPod(node, name, last.podUid, started));
             }
         });
         return pods;
+    }
+
+    /** Those of {@link #pods()} of which a window of that length has something. */
+    synchronized List<SpokenPod> pods(long windowNanos) {
+        List<Slot> wanted = slots.last(windowNanos);
+        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span().fromNanos();
+        return pods().stream()
+                .filter(pod -> byPod.getOrDefault(pod.name(), List.of()).stream()
+                        .anyMatch(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0))
+                .toList();
     }
 
     /**
      * Drops what is beyond the retention; false if nothing is left worth keeping and the node has been silent for
      * {@code forget}.
      */
-    synchronized boolean expire(long now, Duration forget) {
+    synchronized boolean expire(long now, Duration forget, Workspace work) {
         slots.expire(now);
-        dropEnded(now - settings.retention().toNanos());
+        dropEnded(now - settings.retention().toNanos(), work);
         return now - appliedNanos < forget.toNanos();
     }
 
@@ -191,10 +243,10 @@ final class NodeWindow {
     }
 
     /** Why the summary can't be applied although it is well-formed. */
-    private Optional<Outcome> refusal(AgentSession base, CheckedSummary summary, long now) {
+    private Optional<Outcome> refusal(AgentSession base, CheckedSummary summary, long now, Workspace work) {
         SummaryReader.Parsed parsed = summary.parsed();
         SummaryLimits limits = settings.limits();
-        int strings = (parsed.header().complete() ? 0 : base.labels.size() - 1)
+        int strings = (parsed.header().complete() ? 0 : base.labels.length - 1)
                 + parsed.strings().size();
         if (summary.highestLabel() > strings) {
             return Optional.of(new Outcome.Malformed(
@@ -209,15 +261,15 @@ final class NodeWindow {
             TrackedContainer container = base.containers.get(part.ref());
             if (container == null) {
                 more++;
-            } else if (part.identity() != null && !sameContainer(part.identity(), container.identity)) {
-                return Optional.of(new Outcome.Malformed("container ref " + part.ref() + " was " + container.pod() + "/"
-                        + container.identity.container() + " and can't be "
+            } else if (part.identity() != null && !container.is(part.identity())) {
+                return Optional.of(new Outcome.Malformed("container ref " + part.ref() + " was " + container.pod + "/"
+                        + container.name + " and can't be "
                         + part.identity().namespace() + "/"
                         + part.identity().pod() + "/" + part.identity().container()));
             }
         }
         if (tracked + more > settings.maxContainersPerNode()) {
-            dropEnded(now);
+            dropEnded(now, work);
         }
         if (tracked + more > settings.maxContainersPerNode()) {
             return Optional.of(new Outcome.Refused("node " + node + " has " + (tracked + more) + " containers; at most "
@@ -226,81 +278,109 @@ final class NodeWindow {
         return Optional.empty();
     }
 
-    private static boolean sameContainer(ContainerIdentity one, ContainerIdentity other) {
-        return one.namespace().equals(other.namespace())
-                && one.pod().equals(other.pod())
-                && one.podUid().equals(other.podUid())
-                && one.container().equals(other.container())
-                && one.containerId().equals(other.containerId());
-    }
-
-    private void applyIncrements(AgentSession current, CheckedSummary summary, long now) {
+    private void applyIncrements(AgentSession current, CheckedSummary summary, long now, Workspace work) {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = parsed.header().intervalNanos();
         Span span = new Span(now - interval, now);
-        current.labels.append(parsed.strings());
+        current.append(parsed.strings(), labels);
         beginWindow(current, span.fromNanos());
-        List<ContainerPart> recent = new ArrayList<>(parsed.containers().size());
+        work.slot.clear();
         for (ContainerPart part : parsed.containers()) {
             FirstIncrement increment = increment(current, part, parsed.header(), interval);
             TrackedContainer container = tracked(current, part, now - increment.nanos());
-            visit(summary.body(), part, new ToTotals(container.totals, current.labels));
-            endIfEnded(container, part, now);
+            read(summary.body(), part, current, work);
             if (increment.ofWindow()) {
-                recent.add(part);
+                work.container.clear();
+                work.increments.write(work.container);
+                keepContainer(part.ref(), work);
             }
+            container.totals.add(work.increments, work);
+            endIfEnded(container, part, now, work);
         }
-        Span polled = polled(current, parsed, span);
-        slots.append(new Slot(current, current.labels, span, polled, false, summary.body(), recent), node);
+        slots.append(current, span, polled(current, parsed, span), work);
     }
 
     /**
      * The complete form in a known session: the increments are what the totals have grown by, over all that was lost
      * in between.
      */
-    private void applyTotals(AgentSession current, CheckedSummary summary, long now) {
+    private void applyTotals(AgentSession current, CheckedSummary summary, long now, Workspace work) {
         SummaryReader.Parsed parsed = summary.parsed();
         long interval = Math.max(
                 parsed.header().elapsedNanos() - current.elapsedNanos,
                 parsed.header().intervalNanos());
         Span span = new Span(now - interval, now);
-        current.newLabels(parsed.strings());
+        newLabels(current, parsed.strings(), work);
         beginWindow(current, span.fromNanos());
-        TotalsDifference difference = new TotalsDifference(node, current, interval);
-        List<TrackedContainer> gone = new ArrayList<>(current.containers.values());
+        work.slot.clear();
+        Set<TrackedContainer> gone = new HashSet<>(current.containers.values());
         for (ContainerPart part : parsed.containers()) {
             FirstIncrement increment = increment(current, part, parsed.header(), interval);
             TrackedContainer container = tracked(current, part, now - increment.nanos());
             gone.remove(container);
+            read(summary.body(), part, current, work);
             if (increment.ofWindow()) {
-                difference.begin(container);
-                visit(summary.body(), part, difference);
-                difference.end();
+                work.container.clear();
+                container.totals.replace(work.increments, work.container, work);
+                keepContainer(part.ref(), work);
             } else {
-                visit(summary.body(), part, new ToTotals(container.totals, current.labels));
+                container.totals.add(work.increments, work);
             }
-            endIfEnded(container, part, now);
+            endIfEnded(container, part, now, work);
         }
         for (TrackedContainer container : gone) {
-            container.end(now);
+            container.end(now, work);
             current.containers.remove(container.ref);
         }
-        byte[] body = difference.finish();
-        List<ContainerPart> parts = SlotLog.parts(body, settings.limits());
-        slots.append(new Slot(current, current.labels, span, polled(current, parsed, span), false, body, parts), node);
+        slots.append(current, span, polled(current, parsed, span), work);
     }
 
     /** The first summary of a session: totals from a start that may be long ago, so that no increment is known yet. */
-    private void begin(AgentSession fresh, CheckedSummary summary, long now) {
+    private void begin(AgentSession fresh, CheckedSummary summary, long now, Workspace work) {
         SummaryReader.Parsed parsed = summary.parsed();
-        fresh.newLabels(parsed.strings());
+        newLabels(fresh, parsed.strings(), work);
         fresh.polledNanos = parsed.header().polledNanos();
         for (ContainerPart part : parsed.containers()) {
             TrackedContainer container = tracked(fresh, part, now);
             container.polledFromNanos = now - (parsed.header().elapsedNanos() - fresh.polledNanos);
-            visit(summary.body(), part, new ToTotals(container.totals, fresh.labels));
-            endIfEnded(container, part, now);
+            read(summary.body(), part, fresh, work);
+            container.totals.add(work.increments, work);
+            endIfEnded(container, part, now, work);
         }
+    }
+
+    private static void keepContainer(int ref, Workspace work) {
+        if (work.container.size() > 0) {
+            work.slot.container(ref, work.container);
+        }
+    }
+
+    /** A table of strings that starts anew; what no series has any more is forgotten when there is too much of it. */
+    private void newLabels(AgentSession current, List<String> strings, Workspace work) {
+        current.newLabels();
+        current.append(strings, labels);
+        if (labels.size() > 2 * settings.limits().maxStrings()) {
+            relabel(current, work);
+        }
+    }
+
+    private void relabel(AgentSession current, Workspace work) {
+        Labels used = new Labels(names);
+        String[] values = labels.values();
+        int[] indices = new int[labels.size()];
+        boolean[] inUse = new boolean[indices.length];
+        for (int label : current.labels) {
+            inUse[label] = true;
+        }
+        byPod.values().forEach(containers -> containers.forEach(container -> container.totals.markLabels(inUse, work)));
+        slots.markLabels(inUse, work);
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = inUse[i] ? used.indexOf(values[i]) : 0;
+        }
+        labels = used;
+        current.relabel(indices);
+        byPod.values().forEach(containers -> containers.forEach(container -> container.totals.relabel(indices, work)));
+        slots.relabel(indices, work);
     }
 
     /** The first increments after a session's totals: from here on its containers have a window. */
@@ -337,9 +417,9 @@ final class NodeWindow {
         return new Span(summary.fromNanos() - to < 0 ? summary.fromNanos() : to, to);
     }
 
-    private static void end(AgentSession old) {
+    private static void end(AgentSession old, Workspace work) {
         for (TrackedContainer container : old.containers.values()) {
-            container.end(old.appliedNanos);
+            container.end(old.appliedNanos, work);
         }
         old.containers.clear();
     }
@@ -359,11 +439,11 @@ final class NodeWindow {
             if (identity == null) {
                 throw new IllegalStateException("ref " + part.ref() + " of " + node + " was not checked");
             }
-            List<TrackedContainer> ofPod =
-                    byPod.computeIfAbsent(new PodName(identity.namespace(), identity.pod()), pod -> new ArrayList<>(1));
+            PodName pod = new PodName(names.of(identity.namespace()), identity.pod());
+            List<TrackedContainer> ofPod = byPod.computeIfAbsent(pod, name -> new ArrayList<>(1));
             container = ended(ofPod, current, part.ref());
             if (container == null) {
-                container = new TrackedContainer(current, part.ref(), ofSamePod(identity, ofPod), budget, knownFrom);
+                container = fresh(current, part.ref(), identity, pod, ofPod, knownFrom);
                 ofPod.add(container);
                 tracked++;
             }
@@ -373,19 +453,24 @@ final class NodeWindow {
         return container;
     }
 
-    /** The identity with the strings that are kept already. */
-    private static ContainerIdentity ofSamePod(ContainerIdentity identity, List<TrackedContainer> ofPod) {
-        if (ofPod.isEmpty()) {
-            return identity;
-        }
-        ContainerIdentity known = ofPod.getLast().identity;
-        return new ContainerIdentity(
-                known.namespace(),
-                known.pod(),
-                known.podUid().equals(identity.podUid()) ? known.podUid() : identity.podUid(),
-                known.container().equals(identity.container()) ? known.container() : identity.container(),
-                identity.containerId(),
-                identity.startedUnixMillis());
+    /** A container that was not known, with the strings that are kept already. */
+    private TrackedContainer fresh(
+            AgentSession current,
+            int ref,
+            ContainerIdentity identity,
+            PodName pod,
+            List<TrackedContainer> ofPod,
+            long knownFrom) {
+        TrackedContainer sibling = ofPod.isEmpty() ? null : ofPod.getLast();
+        return new TrackedContainer(
+                current,
+                ref,
+                identity,
+                sibling == null ? pod : sibling.pod,
+                sibling != null && sibling.podUid.equals(identity.podUid()) ? sibling.podUid : identity.podUid(),
+                names.of(identity.container()),
+                budget,
+                knownFrom);
     }
 
     /**
@@ -401,30 +486,33 @@ final class NodeWindow {
         return null;
     }
 
-    private static void endIfEnded(TrackedContainer container, ContainerPart part, long now) {
+    private static void endIfEnded(TrackedContainer container, ContainerPart part, long now, Workspace work) {
         if (part.ended()) {
-            container.end(now);
+            container.end(now, work);
             container.session.containers.remove(container.ref);
         }
     }
 
-    private void visit(byte[] body, ContainerPart part, SampleVisitor visitor) {
+    /** Reads the series of a container into the workspace. */
+    private void read(byte[] body, ContainerPart part, AgentSession session, Workspace work) {
+        work.increments.clear();
+        work.increments.labels(session.labels);
         try {
-            SummaryReader.samples(body, part.offset(), part.length(), settings.limits(), scratch, visitor);
+            SummaryReader.samples(body, part.offset(), part.length(), settings.limits(), work.flat, work.increments);
         } catch (MalformedSummaryException e) {
             throw new IllegalStateException("a checked summary can't be read again", e);
         }
     }
 
     /** Forgets containers that ended before {@code nanos}. */
-    private void dropEnded(long nanos) {
+    private void dropEnded(long nanos, Workspace work) {
         Iterator<List<TrackedContainer>> pods = byPod.values().iterator();
         while (pods.hasNext()) {
             List<TrackedContainer> containers = pods.next();
             containers.removeIf(container -> {
                 boolean old = container.endedNanos != TrackedContainer.STILL_THERE && container.endedNanos - nanos <= 0;
                 if (old) {
-                    container.totals.release();
+                    container.totals.release(work);
                     tracked--;
                 }
                 return old;
@@ -432,24 +520,6 @@ final class NodeWindow {
             if (containers.isEmpty()) {
                 pods.remove();
             }
-        }
-    }
-
-    /** Adds increments, or the first totals, to a container's totals. */
-    private record ToTotals(Totals totals, LabelTable labels) implements SampleVisitor {
-        @Override
-        public void counter(Metric metric, int label, long value) {
-            totals.addCounter(metric, labels.value(label), value);
-        }
-
-        @Override
-        public void gauge(Metric metric, int label, double value) {
-            totals.setGauge(metric, labels.value(label), value);
-        }
-
-        @Override
-        public void distribution(Metric metric, int label, long[] flat) {
-            totals.addDistribution(metric, labels.value(label), flat);
         }
     }
 }

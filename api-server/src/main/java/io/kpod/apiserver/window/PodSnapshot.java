@@ -1,9 +1,6 @@
 package io.kpod.apiserver.window;
 
-import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import io.kpod.summary.histogram.Histogram;
-import io.kpod.summary.wire.SummaryLimits;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -12,97 +9,65 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * References to all that a window of one pod, or of a whole node, is made of, taken under the node's lock and decoded
- * without it.
+ * All that a window of one pod, or of a whole node, is made of, copied under the node's lock and decoded without it.
  *
- * @param slots of the window
+ * @param labels by their index
+ * @param spans of the window's slots
  * @param polled the same for polled metrics
+ * @param wanted the metrics that were copied
  */
-record PodSnapshot(List<Container> containers, List<Slot> slots, List<Slot> polled) {
+record PodSnapshot(
+        List<Container> containers, String[] labels, List<Span> spans, List<Span> polled, Predicate<Metric> wanted) {
     /**
-     * One container of one session; totals are copied, because they go on.
+     * One container of one session.
      *
      * @param name what its incarnations have in common
+     * @param totals packed
+     * @param increments packed, slot after slot; no sense in those of polled metrics
+     * @param polledIncrements the other way round
      */
     record Container(
-            AgentSession session,
-            int ref,
             String name,
             long startedUnixMillis,
             long knownFromNanos,
             long polledFromNanos,
             long endedNanos,
-            Totals.Copy totals) {
-        static Container of(TrackedContainer tracked, String name) {
-            return new Container(
-                    tracked.session,
-                    tracked.ref,
-                    name,
-                    tracked.identity.startedUnixMillis(),
-                    tracked.knownFromNanos,
-                    tracked.polledFromNanos,
-                    tracked.endedNanos,
-                    tracked.totals.copy());
-        }
-    }
+            byte[] totals,
+            byte[] increments,
+            byte[] polledIncrements) {}
 
     /** Decodes the metrics that are wanted, of a pod. */
-    PodWindow decode(Duration age, Predicate<Metric> wanted, SummaryLimits limits) {
-        Map<String, MergedSeries> byName = byContainer(wanted, limits);
+    PodWindow decode(Duration age) {
+        Map<String, MergedSeries> byName = byContainer();
         return new PodWindow(
                 age,
                 total(byName.values()),
                 byName.entrySet().stream()
                         .filter(entry -> !entry.getKey().isEmpty())
-                        .map(entry -> entry.getValue().finish(entry.getKey(), slots, polled))
+                        .map(entry -> entry.getValue().finish(entry.getKey(), spans, polled))
                         .toList());
     }
 
     /** Decodes the metrics that are wanted, all merged. */
-    ContainerWindow decode(Predicate<Metric> wanted, SummaryLimits limits) {
-        return total(byContainer(wanted, limits).values());
+    ContainerWindow decode() {
+        return total(byContainer().values());
     }
 
     private ContainerWindow total(Collection<MergedSeries> containers) {
         MergedSeries whole = new MergedSeries();
         containers.forEach(whole::merge);
-        return whole.finish("", slots, polled);
+        return whole.finish("", spans, polled);
     }
 
-    private Map<String, MergedSeries> byContainer(Predicate<Metric> wanted, SummaryLimits limits) {
-        Predicate<Metric> direct = metric -> !metric.polled() && wanted.test(metric);
-        Predicate<Metric> slow = metric -> metric.polled() && wanted.test(metric);
-        boolean anyDirect = Catalogue.METRICS.stream().anyMatch(direct);
-        boolean anySlow = Catalogue.METRICS.stream().anyMatch(slow);
+    private Map<String, MergedSeries> byContainer() {
         Map<String, MergedSeries> byName = new TreeMap<>();
-        long[] scratch = new long[Histogram.WIDTH];
         // containers come in the order of their births, so that the totals of a name are those of its last one
         for (Container container : containers) {
-            Sums sums = Sums.of(container.totals());
-            if (anyDirect) {
-                add(container, slots, direct, sums, limits, scratch);
-            }
-            if (anySlow) {
-                add(container, polled, slow, sums, limits, scratch);
-            }
-            byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, wanted);
+            Sums sums = new Sums(container.totals(), wanted);
+            sums.add(container.increments(), metric -> !metric.polled() && wanted.test(metric));
+            sums.add(container.polledIncrements(), metric -> metric.polled() && wanted.test(metric));
+            byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, labels);
         }
         return byName;
-    }
-
-    private static void add(
-            Container container,
-            List<Slot> slots,
-            Predicate<Metric> wanted,
-            Sums sums,
-            SummaryLimits limits,
-            long[] scratch) {
-        sums.only(wanted);
-        for (Slot slot : slots) {
-            if (slot.session == container.session()) {
-                sums.labels(slot.labels);
-                slot.samples(container.ref(), limits, scratch, sums);
-            }
-        }
     }
 }

@@ -1,78 +1,55 @@
 package io.kpod.apiserver.window;
 
-import io.kpod.summary.wire.MalformedSummaryException;
-import io.kpod.summary.wire.SampleVisitor;
-import io.kpod.summary.wire.SummaryLimits;
-import io.kpod.summary.wire.SummaryReader;
-import io.kpod.summary.wire.SummaryReader.ContainerPart;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-
 /**
- * The increments of one push of one node, as the agent encoded them: no object per container, only where each one's
- * bytes stand. Immutable.
+ * The increments of one push of one node, or of several. Its bytes are {@link PackedSeries}, container by container,
+ * each after the varints of its ref and its length; a container without increments is not there. Immutable.
+ *
+ * @param span from reading to reading, the last one's arrival being its end
+ * @param polled what increments of polled metrics are over: from one reading of the slow sources to the next; empty if
+ *     there was none, so that such increments, if there are any, belong to a slot to come
+ * @param coarse made of several pushes
+ * @param place in its log's bytes
  */
-final class Slot {
-    final AgentSession session;
-    final LabelTable labels;
-    /** From reading to reading, the last one's arrival being its end. */
-    final Span span;
-    /**
-     * What increments of polled metrics are over: from one reading of the slow sources to the next; empty if there was
-     * none, so that such increments, if there are any, belong to a slot to come.
-     */
-    final Span polled;
-    /** Made of several pushes. */
-    final boolean coarse;
-
-    private final byte[] body;
-    /** Refs in ascending order, with where their bytes start and how many they are. */
-    private final int[] refs;
-
-    private final int[] offsets;
-    private final int[] lengths;
-
-    Slot(
-            AgentSession session,
-            LabelTable labels,
-            Span span,
-            Span polled,
-            boolean coarse,
-            byte[] body,
-            List<ContainerPart> parts) {
-        this.session = session;
-        this.labels = labels;
-        this.span = span;
-        this.polled = polled;
-        this.coarse = coarse;
-        this.body = body;
-        List<ContainerPart> sorted = parts.stream()
-                .sorted(Comparator.comparingInt(ContainerPart::ref))
-                .toList();
-        refs = sorted.stream().mapToInt(ContainerPart::ref).toArray();
-        offsets = sorted.stream().mapToInt(ContainerPart::offset).toArray();
-        lengths = sorted.stream().mapToInt(ContainerPart::length).toArray();
+record Slot(AgentSession session, Span span, Span polled, boolean coarse, long place, int length) {
+    /** Called with a container of a slot: where its series are. */
+    interface ContainerVisitor {
+        void container(int ref, int from, int to);
     }
 
-    int sizeBytes() {
-        return body.length + 12 * refs.length;
+    long end() {
+        return place + length;
     }
 
-    int[] refs() {
-        return refs;
-    }
-
-    /** Visits the increments of a container; nothing if it has none here. */
-    void samples(int ref, SummaryLimits limits, long[] scratch, SampleVisitor visitor) {
-        int index = Arrays.binarySearch(refs, ref);
-        if (index < 0) {
-            return;
+    /** Visits all containers. */
+    void containers(SlotBytes bytes, ContainerVisitor visitor) {
+        byte[] array = bytes.array();
+        int at = bytes.at(place);
+        int end = at + length;
+        while (at < end) {
+            int ref = (int) PackedSeries.varintAt(array, at);
+            at = PackedSeries.afterVarint(array, at);
+            int size = (int) PackedSeries.varintAt(array, at);
+            at = PackedSeries.afterVarint(array, at);
+            visitor.container(ref, at, at + size);
+            at += size;
         }
-        try {
-            SummaryReader.samples(body, offsets[index], lengths[index], limits, scratch, visitor);
-        } catch (MalformedSummaryException e) {
-            throw new IllegalStateException("a slot holds what was read before it was kept", e);
+    }
+
+    /** Appends the series of one container. */
+    void copy(SlotBytes bytes, int ref, PackedSeries out) {
+        byte[] array = bytes.array();
+        int at = bytes.at(place);
+        int end = at + length;
+        while (at < end) {
+            int found = (int) PackedSeries.varintAt(array, at);
+            at = PackedSeries.afterVarint(array, at);
+            int size = (int) PackedSeries.varintAt(array, at);
+            at = PackedSeries.afterVarint(array, at);
+            if (found == ref) {
+                out.copy(array, at, at + size);
+                return;
+            }
+            at += size;
         }
     }
 }

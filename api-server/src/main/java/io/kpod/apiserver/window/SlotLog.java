@@ -1,44 +1,44 @@
 package io.kpod.apiserver.window;
 
-import io.kpod.summary.histogram.Histogram;
-import io.kpod.summary.wire.MalformedSummaryException;
-import io.kpod.summary.wire.SummaryHeader;
-import io.kpod.summary.wire.SummaryLimits;
-import io.kpod.summary.wire.SummaryReader;
-import io.kpod.summary.wire.SummaryWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The slots of one node, oldest first: one per push for a while, then merged into coarser ones, then gone. Guarded by
- * the node's lock; the slots themselves don't change and are read without it.
+ * the node's lock.
  */
 final class SlotLog {
     private final WindowSettings settings;
+    /** The coarse ones, then the fine ones. */
     private final List<Slot> slots = new ArrayList<>();
+
+    private SlotBytes fine = new SlotBytes();
+    private SlotBytes coarse = new SlotBytes();
     private long bytes;
 
     SlotLog(WindowSettings settings) {
         this.settings = settings;
     }
 
-    /** Adds the newest slot; drops and merges old ones. */
-    void append(Slot slot, String node) {
-        slots.add(slot);
-        bytes += slot.sizeBytes();
-        mergeOldest(slot.span.toNanos(), node);
-        expire(slot.span.toNanos());
+    /** Adds the newest slot, whose content is the workspace's; drops and merges old ones. */
+    void append(AgentSession session, Span span, Span polled, Workspace work) {
+        slots.add(new Slot(session, span, polled, false, fine.append(work.slot), work.slot.size()));
+        bytes += work.slot.size();
+        mergeOldest(span.toNanos(), work);
+        expire(span.toNanos());
     }
 
     /** Drops what is beyond the retention, or beyond the node's share of memory. */
     void expire(long nowNanos) {
         while (!slots.isEmpty()
-                && (nowNanos - slots.getFirst().span.toNanos()
+                && (nowNanos - slots.getFirst().span().toNanos()
                                 >= settings.retention().toNanos()
                         || bytes > settings.maxBytesPerNode())) {
-            bytes -= slots.removeFirst().sizeBytes();
+            Slot oldest = slots.removeFirst();
+            bytesOf(oldest).dropUntil(oldest.end());
+            bytes -= oldest.length();
         }
     }
 
@@ -47,18 +47,19 @@ final class SlotLog {
     }
 
     /**
-     * The slots that mostly lie within the window that ends with the newest one; that one in any case. Oldest first.
+     * The slots that mostly lie within the window that ends with the newest one; that one in any case. Oldest first; not
+     * to be kept.
      */
     List<Slot> last(long windowNanos) {
         if (slots.isEmpty()) {
             return List.of();
         }
-        long from = slots.getLast().span.toNanos() - windowNanos;
+        long from = slots.getLast().span().toNanos() - windowNanos;
         int first = slots.size() - 1;
-        while (first > 0 && slots.get(first - 1).span.mostlyAfter(from)) {
+        while (first > 0 && slots.get(first - 1).span().mostlyAfter(from)) {
             first--;
         }
-        return List.copyOf(slots.subList(first, slots.size()));
+        return slots.subList(first, slots.size());
     }
 
     /**
@@ -68,98 +69,137 @@ final class SlotLog {
      */
     List<Slot> lastPolled(long windowNanos) {
         int last = slots.size() - 1;
-        while (last >= 0 && slots.get(last).polled.nanos() == 0) {
+        while (last >= 0 && slots.get(last).polled().nanos() == 0) {
             last--;
         }
         if (last < 0) {
             return List.of();
         }
-        long from = slots.get(last).polled.toNanos() - windowNanos;
+        long from = slots.get(last).polled().toNanos() - windowNanos;
         int first = last;
         while (first > 0
-                && (slots.get(first - 1).polled.nanos() == 0
-                        || slots.get(first - 1).polled.mostlyAfter(from))) {
+                && (slots.get(first - 1).polled().nanos() == 0
+                        || slots.get(first - 1).polled().mostlyAfter(from))) {
             first--;
         }
-        return List.copyOf(slots.subList(first, last + 1));
+        return slots.subList(first, last + 1);
+    }
+
+    /** Appends what a container has in these slots. */
+    void copy(List<Slot> wanted, AgentSession session, int ref, PackedSeries out) {
+        for (Slot slot : wanted) {
+            if (slot.session() == session) {
+                slot.copy(bytesOf(slot), ref, out);
+            }
+        }
+    }
+
+    /** Marks the labels that increments have. */
+    void markLabels(boolean[] inUse, Workspace work) {
+        for (Slot slot : slots) {
+            byte[] array = bytesOf(slot).array();
+            slot.containers(
+                    bytesOf(slot), (ref, from, to) -> PackedSeries.markLabels(array, from, to, work.entry, inUse));
+        }
+    }
+
+    /** Takes over other indices of labels. */
+    void relabel(int[] labels, Workspace work) {
+        SlotBytes newFine = new SlotBytes();
+        SlotBytes newCoarse = new SlotBytes();
+        bytes = 0;
+        slots.replaceAll(slot -> {
+            SlotBytes old = bytesOf(slot);
+            work.slot.clear();
+            slot.containers(old, (ref, from, to) -> {
+                work.container.clear();
+                work.container.relabelled(old.array(), from, to, labels);
+                work.slot.container(ref, work.container);
+            });
+            bytes += work.slot.size();
+            long place = (slot.coarse() ? newCoarse : newFine).append(work.slot);
+            return new Slot(slot.session(), slot.span(), slot.polled(), slot.coarse(), place, work.slot.size());
+        });
+        fine = newFine;
+        coarse = newCoarse;
+    }
+
+    private SlotBytes bytesOf(Slot slot) {
+        return slot.coarse() ? coarse : fine;
     }
 
     /** Merges the oldest run of fine slots once it is old enough and long enough. */
-    private void mergeOldest(long nowNanos, String node) {
+    private void mergeOldest(long nowNanos, Workspace work) {
         int from = 0;
-        while (from < slots.size() && slots.get(from).coarse) {
+        while (from < slots.size() && slots.get(from).coarse()) {
             from++;
         }
         long covered = 0;
         int to = from;
         while (to < slots.size()
                 && covered < settings.coarse().toNanos()
-                && nowNanos - slots.get(to).span.toNanos() > settings.fine().toNanos()
-                && slots.get(to).labels == slots.get(from).labels) {
-            covered += slots.get(to).span.nanos();
+                && isOld(slots.get(to), nowNanos)
+                && slots.get(to).session() == slots.get(from).session()) {
+            covered += slots.get(to).span().nanos();
             to++;
         }
-        boolean runEnds = to < slots.size()
-                && to > from
-                && nowNanos - slots.get(to).span.toNanos() > settings.fine().toNanos();
+        boolean runEnds = to < slots.size() && to > from && isOld(slots.get(to), nowNanos);
         if (covered >= settings.coarse().toNanos() || runEnds) {
             List<Slot> run = slots.subList(from, to);
-            Slot merged = merge(run, node, settings.limits());
+            Slot merged = merge(run, work);
+            fine.dropUntil(run.getLast().end());
             for (Slot slot : run) {
-                bytes -= slot.sizeBytes();
+                bytes -= slot.length();
             }
             run.clear();
             slots.add(from, merged);
-            bytes += merged.sizeBytes();
+            bytes += merged.length();
         }
     }
 
-    private static Slot merge(List<Slot> run, String node, SummaryLimits limits) {
-        Slot last = run.getLast();
-        Map<Integer, Sums> byRef = new TreeMap<>();
-        long[] scratch = new long[Histogram.WIDTH];
+    private boolean isOld(Slot slot, long nowNanos) {
+        return nowNanos - slot.span().toNanos() > settings.fine().toNanos();
+    }
+
+    private Slot merge(List<Slot> run, Workspace work) {
+        byte[] array = fine.array();
+        Map<Integer, List<int[]>> places = new LinkedHashMap<>();
         for (Slot slot : run) {
-            for (int ref : slot.refs()) {
-                Sums sums = byRef.computeIfAbsent(ref, r -> Sums.ofWhatComes());
-                sums.labels(slot.labels);
-                slot.samples(ref, limits, scratch, sums);
-            }
+            slot.containers(
+                    fine,
+                    (ref, from, to) -> places.computeIfAbsent(ref, one -> new ArrayList<>(run.size()))
+                            .add(new int[] {from, to}));
         }
-        Span span = new Span(
-                last.span.toNanos()
-                        - run.stream().mapToLong(slot -> slot.span.nanos()).sum(),
-                last.span.toNanos());
-        SummaryWriter writer = new SummaryWriter();
-        writer.begin(new SummaryHeader(node, last.session.id, 1, false, span.nanos(), 0, 0, 0, 0, 0));
-        Map<String, Integer> labels = last.labels.indices();
-        byRef.forEach((ref, sums) -> {
-            writer.beginContainer(ref, null, false);
-            sums.write(writer, labels);
-            writer.endContainer();
+        work.slot.clear();
+        places.forEach((ref, parts) -> {
+            work.increments.clear();
+            work.increments.labels(Increments.AS_THEY_ARE);
+            for (int[] part : parts) {
+                work.increments.restart();
+                PackedSeries.visit(array, part[0], part[1], work.increments);
+            }
+            work.container.clear();
+            work.increments.write(work.container);
+            work.slot.container(ref, work.container);
         });
-        byte[] body = writer.finish();
-        return new Slot(last.session, last.labels, span, polled(run), true, body, parts(body, limits));
+        Slot last = run.getLast();
+        Span span = new Span(
+                last.span().toNanos()
+                        - run.stream().mapToLong(slot -> slot.span().nanos()).sum(),
+                last.span().toNanos());
+        return new Slot(last.session(), span, polled(run), true, coarse.append(work.slot), work.slot.size());
     }
 
     /** As long as the slots' polls were, and with the end of the last of them. */
     private static Span polled(List<Slot> run) {
         long nanos = 0;
-        long to = run.getLast().polled.toNanos();
+        long to = run.getLast().polled().toNanos();
         for (Slot slot : run) {
-            if (slot.polled.nanos() > 0) {
-                nanos += slot.polled.nanos();
-                to = slot.polled.toNanos();
+            if (slot.polled().nanos() > 0) {
+                nanos += slot.polled().nanos();
+                to = slot.polled().toNanos();
             }
         }
         return new Span(to - nanos, to);
-    }
-
-    /** Where the containers of a body stand that this server has written itself. */
-    static List<SummaryReader.ContainerPart> parts(byte[] body, SummaryLimits limits) {
-        try {
-            return SummaryReader.read(body, limits).containers();
-        } catch (MalformedSummaryException e) {
-            throw new IllegalStateException("this server's own summary can't be read", e);
-        }
     }
 }

@@ -1,140 +1,137 @@
 package io.kpod.apiserver.window;
 
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
+import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
-import io.kpod.summary.wire.SampleVisitor;
-import io.kpod.summary.wire.SummaryWriter;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds increments of one container up, slot by slot. Gauges are not added up: the last value of each is with the
- * totals. For one thread.
+ * Adds increments of one container up beside its totals; series that have none are passed over. Gauges are not added
+ * up: the last value of each is with the totals. For one thread.
  */
-final class Sums implements SampleVisitor {
-    private final boolean takesWhatComes;
-    private Predicate<Metric> wanted = metric -> true;
-    private Metric[] metrics;
-    private String[] labels;
-    /** A counter's increments; unused for others. */
-    private long[] counts;
+final class Sums implements PackedSeries.Visitor {
+    /** Shared by all that counted nothing: most containers, most of the time. */
+    private static final Histogram EMPTY = new Histogram();
 
-    private @Nullable Histogram[] histograms;
+    private static final int ROOM = 16;
+
+    private Metric[] metrics = new Metric[ROOM];
+    private int[] labels = new int[ROOM];
+    /** A counter's total, or the bits of a gauge's double. */
+    private long[] totals = new long[ROOM];
+    /** A counter's increments. */
+    private long[] counts = new long[ROOM];
+
+    private @Nullable Histogram[] histograms = new Histogram[ROOM];
     private int size;
-    /** Where the next series is looked for first: agents name them in the same order each time. */
     private int cursor;
+    private Predicate<Metric> wanted = metric -> true;
 
-    private LabelTable table = new LabelTable();
-
-    private Sums(boolean takesWhatComes, Metric[] metrics, String[] labels) {
-        this.takesWhatComes = takesWhatComes;
-        this.metrics = metrics;
-        this.labels = labels;
-        this.size = metrics.length;
-        this.counts = new long[size];
-        this.histograms = new Histogram[size];
+    /** Takes the totals of the metrics that are wanted. */
+    Sums(byte[] packed, Predicate<Metric> wanted) {
+        PackedSeries.Entry entry = new PackedSeries.Entry(Catalogue.METRICS.getFirst());
+        for (int at = 0; at < packed.length; at = entry.end) {
+            PackedSeries.entry(packed, at, entry);
+            Metric metric = entry.metric;
+            if (wanted.test(metric)) {
+                room();
+                metrics[size] = metric;
+                labels[size] = entry.label;
+                totals[size] = switch (metric.type()) {
+                    case COUNTER -> PackedSeries.counterAt(packed, entry.value);
+                    case GAUGE -> Double.doubleToRawLongBits(PackedSeries.gaugeAt(packed, entry.value));
+                    case DISTRIBUTION -> 0;
+                };
+                size++;
+            }
+        }
     }
 
-    /** Takes any series. */
-    static Sums ofWhatComes() {
-        return new Sums(true, new Metric[0], new String[0]);
-    }
-
-    /** Takes only the series that have totals; at the same places. */
-    static Sums of(Totals.Copy totals) {
-        return new Sums(false, totals.metrics(), totals.labels());
-    }
-
-    /** Whose label indices come next. */
-    void labels(LabelTable table) {
-        this.table = table;
-    }
-
-    /** Which metrics are added up from here on; the others are passed over. */
-    void only(Predicate<Metric> wanted) {
+    /** Adds increments up, of the metrics that are wanted. */
+    void add(byte[] packed, Predicate<Metric> wanted) {
         this.wanted = wanted;
+        PackedSeries.visit(packed, 0, packed.length, this);
+    }
+
+    int size() {
+        return size;
+    }
+
+    Metric metric(int at) {
+        return metrics[at];
+    }
+
+    int label(int at) {
+        return labels[at];
+    }
+
+    /** What is known of a series. */
+    Series series(int at) {
+        return switch (metrics[at].type()) {
+            case COUNTER -> new Series.Counter(totals[at], counts[at]);
+            case GAUGE -> new Series.Gauge(Double.longBitsToDouble(totals[at]));
+            case DISTRIBUTION -> {
+                Histogram increments = histograms[at];
+                yield new Series.Distribution(increments == null ? EMPTY : increments);
+            }
+        };
     }
 
     @Override
     public boolean wants(Metric metric) {
-        return wanted.test(metric);
+        return metric.type() != MetricType.GAUGE && wanted.test(metric);
     }
 
     @Override
     public void counter(Metric metric, int label, long value) {
-        int index = indexOf(metric, table.value(label));
-        if (index >= 0) {
-            counts[index] += value;
+        int at = indexOf(metric, label);
+        if (at >= 0) {
+            counts[at] += value;
         }
     }
 
     @Override
     public void gauge(Metric metric, int label, double value) {
-        // the last one is with the totals
+        throw new IllegalStateException("slots have no gauges");
     }
 
     @Override
-    public void distribution(Metric metric, int label, long[] flat) {
-        int index = indexOf(metric, table.value(label));
-        if (index >= 0) {
-            histogram(index).add(flat, 0);
+    public @Nullable Histogram distribution(Metric metric, int label) {
+        int at = indexOf(metric, label);
+        if (at < 0) {
+            return null;
         }
-    }
-
-    /** A counter's increments. */
-    long count(int index) {
-        return counts[index];
-    }
-
-    /** A distribution's increments. */
-    Histogram histogram(int index) {
-        Histogram histogram = histograms[index];
-        if (histogram == null) {
-            histogram = new Histogram();
-            histograms[index] = histogram;
+        Histogram increments = histograms[at];
+        if (increments == null) {
+            increments = new Histogram();
+            histograms[at] = increments;
         }
-        return histogram;
+        return increments;
     }
 
-    /**
-     * Writes what was added up into a container that {@code writer} has begun.
-     *
-     * @param indices of the labels
-     */
-    void write(SummaryWriter writer, Map<String, Integer> indices) {
-        for (int i = 0; i < size; i++) {
-            int label = indices.getOrDefault(labels[i], 0);
-            switch (metrics[i].type()) {
-                case COUNTER -> writer.counter(metrics[i], label, counts[i]);
-                case DISTRIBUTION ->
-                    writer.distribution(metrics[i], label, histogram(i).toFlat(), 0, null, 0);
-                case GAUGE -> {}
+    /** Where the series stands; below 0 if it has no total. */
+    private int indexOf(Metric metric, int label) {
+        int at = cursor < size ? cursor : 0;
+        for (int step = 0; step < size; step++) {
+            if (metrics[at] == metric && labels[at] == label) {
+                cursor = at + 1;
+                return at;
             }
+            at = at + 1 < size ? at + 1 : 0;
         }
+        return -1;
     }
 
-    /** Where the series stands; -1 if it is not among those that are taken. */
-    private int indexOf(Metric metric, String label) {
-        for (int step = 0, i = cursor < size ? cursor : 0; step < size; step++, i = i + 1 < size ? i + 1 : 0) {
-            if (metrics[i] == metric && labels[i].equals(label)) {
-                cursor = i + 1;
-                return i;
-            }
-        }
-        if (!takesWhatComes) {
-            return -1;
-        }
+    private void room() {
         if (size == metrics.length) {
-            int room = Math.max(8, size * 2);
-            metrics = Arrays.copyOf(metrics, room);
-            labels = Arrays.copyOf(labels, room);
-            counts = Arrays.copyOf(counts, room);
-            histograms = Arrays.copyOf(histograms, room);
+            metrics = Arrays.copyOf(metrics, 2 * size);
+            labels = Arrays.copyOf(labels, 2 * size);
+            totals = Arrays.copyOf(totals, 2 * size);
+            counts = Arrays.copyOf(counts, 2 * size);
+            histograms = Arrays.copyOf(histograms, 2 * size);
         }
-        metrics[size] = metric;
-        labels[size] = label;
-        return size++;
     }
 }

@@ -2,165 +2,189 @@ package io.kpod.apiserver.window;
 
 import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
+import io.kpod.summary.histogram.Histogram;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
- * Totals of one container's series, in arrays as long as there are series: there is one of these for each container of
- * the cluster. Guarded by the node's lock.
- *
- * <p>The arrays of keys are replaced, never written to, when a series comes or goes, so that a reader may keep them.
+ * Totals of one container's series, as {@link PackedSeries}: there is one of these for each container of the cluster.
+ * Guarded by the node's lock.
  */
 final class Totals {
-    private final SeriesBudget budget;
-    private Metric[] metrics = {};
-    private String[] labels = {};
-    /** A counter's total, the bits of a gauge's double, or a distribution's place in {@link #histograms}. */
-    private long[] values = {};
+    /** Of the size; so that growing numbers find room where they are. */
+    private static final int SLACK = 16;
 
-    private SparseHistogram[] histograms = {};
-    /** Where the next series is looked for first: agents name them in the same order each time. */
-    private int cursor;
+    private static final byte[] NOTHING = {};
+
+    private final SeriesBudget budget;
+    private byte[] bytes = NOTHING;
+    private int size;
+    private int series;
 
     /** @param budget what of the node's share of memory new series are taken from */
     Totals(SeriesBudget budget) {
         this.budget = budget;
     }
 
-    void addCounter(Metric metric, String label, long increment) {
-        int index = indexOf(metric, label);
-        if (index >= 0) {
-            values[index] += increment;
-        }
-    }
-
-    /** NaN: the gauge is gone. */
-    void setGauge(Metric metric, String label, double value) {
-        if (Double.isNaN(value)) {
-            int index = find(metric, label);
-            if (index >= 0) {
-                keep(i -> i != index);
+    /** Adds increments, which are used up, and takes gauges over; a gauge that is NaN is gone. */
+    void add(Increments added, Workspace work) {
+        PackedSeries out = work.totals;
+        PackedSeries.Entry entry = work.entry;
+        out.clear();
+        added.restart();
+        int copied = 0;
+        for (int at = 0; at < size; at = entry.end) {
+            PackedSeries.entry(bytes, at, entry);
+            int index = added.find(entry.metric, entry.label);
+            if (index < 0) {
+                continue;
             }
-            return;
-        }
-        int index = indexOf(metric, label);
-        if (index >= 0) {
-            values[index] = Double.doubleToRawLongBits(value);
-        }
-    }
-
-    void addDistribution(Metric metric, String label, long[] flat) {
-        int index = indexOf(metric, label);
-        if (index >= 0) {
-            histograms[(int) values[index]].add(flat);
-        }
-    }
-
-    /** Forgets all gauges: they are said anew, or their container is gone. */
-    void dropGauges() {
-        for (Metric metric : metrics) {
-            if (metric.type() == MetricType.GAUGE) {
-                keep(i -> metrics[i].type() != MetricType.GAUGE);
-                return;
+            out.copy(bytes, copied, at);
+            copied = entry.end;
+            switch (entry.metric.type()) {
+                case COUNTER ->
+                    out.counter(
+                            entry.metric, entry.label, PackedSeries.counterAt(bytes, entry.value) + added.count(index));
+                case GAUGE -> gauge(entry.metric, entry.label, added.gauge(index), out);
+                case DISTRIBUTION -> {
+                    PackedSeries.addTo(added.histogram(index), bytes, entry);
+                    out.distribution(entry.metric, entry.label, added.histogram(index));
+                }
             }
         }
-    }
-
-    /** The series as they are now. */
-    Copy copy() {
-        return new Copy(metrics, labels, values.clone());
-    }
-
-    /** A counter's total; 0 if there is no such series. */
-    long counter(Metric metric, String label) {
-        int index = find(metric, label);
-        return index < 0 ? 0 : values[index];
-    }
-
-    /** A distribution's total in flat form; all 0 if there is no such series. */
-    void distribution(Metric metric, String label, long[] flat) {
-        int index = find(metric, label);
-        if (index < 0) {
-            Arrays.fill(flat, 0);
-        } else {
-            histograms[(int) values[index]].toFlat(flat);
-        }
-    }
-
-    /** Gives back to the budget what it has taken; the totals are not used any more. */
-    void release() {
-        for (Metric metric : metrics) {
-            budget.release(metric.type());
-        }
+        out.copy(bytes, copied, size);
+        appendNew(added, out);
+        keep(out);
     }
 
     /**
-     * Series at one moment, to be read without the lock.
-     *
-     * @param values a counter's total or the bits of a gauge's double; without meaning for a distribution
+     * Takes new totals and writes what they have grown by. A total that went down, which no agent sends, is stored and
+     * gives no increment: rates are never negative. Gauges are all said anew: what the new totals don't mention is gone.
      */
-    record Copy(Metric[] metrics, String[] labels, long[] values) {
-        int size() {
-            return metrics.length;
-        }
-    }
-
-    private interface Choice {
-        boolean stays(int index);
-    }
-
-    private void keep(Choice choice) {
-        int[] staying = IntStream.range(0, metrics.length).filter(choice::stays).toArray();
-        for (int i = 0; i < metrics.length; i++) {
-            if (!choice.stays(i)) {
-                budget.release(metrics[i].type());
+    void replace(Increments totals, PackedSeries increments, Workspace work) {
+        PackedSeries out = work.totals;
+        PackedSeries.Entry entry = work.entry;
+        out.clear();
+        totals.restart();
+        for (int at = 0; at < size; at = entry.end) {
+            PackedSeries.entry(bytes, at, entry);
+            Metric metric = entry.metric;
+            int index = totals.find(metric, entry.label);
+            switch (metric.type()) {
+                case GAUGE -> gauge(metric, entry.label, index < 0 ? Double.NaN : totals.gauge(index), out);
+                case COUNTER -> {
+                    if (index < 0) {
+                        out.copy(bytes, at, entry.end);
+                    } else {
+                        long increment = totals.count(index) - PackedSeries.counterAt(bytes, entry.value);
+                        out.counter(metric, entry.label, totals.count(index));
+                        if (increment > 0) {
+                            increments.counter(metric, entry.label, increment);
+                        }
+                    }
+                }
+                case DISTRIBUTION -> {
+                    if (index < 0) {
+                        out.copy(bytes, at, entry.end);
+                    } else {
+                        Histogram now = totals.histogram(index);
+                        out.distribution(metric, entry.label, now);
+                        work.before.clear();
+                        PackedSeries.addTo(work.before, bytes, entry);
+                        if (now.subtract(work.before)) {
+                            increments.distribution(metric, entry.label, now);
+                        }
+                    }
+                }
             }
         }
-        Metric[] fewerMetrics = new Metric[staying.length];
-        String[] fewerLabels = new String[staying.length];
-        long[] fewerValues = new long[staying.length];
-        for (int i = 0; i < staying.length; i++) {
-            fewerMetrics[i] = metrics[staying[i]];
-            fewerLabels[i] = labels[staying[i]];
-            fewerValues[i] = values[staying[i]];
-        }
-        metrics = fewerMetrics;
-        labels = fewerLabels;
-        values = fewerValues;
-        cursor = 0;
-    }
-
-    private int find(Metric metric, String label) {
-        int size = metrics.length;
-        for (int step = 0, i = cursor < size ? cursor : 0; step < size; step++, i = i + 1 < size ? i + 1 : 0) {
-            if (metrics[i] == metric && labels[i].equals(label)) {
-                cursor = i + 1;
-                return i;
+        for (int i = 0; i < totals.size(); i++) {
+            if (!totals.seen(i)) {
+                totals.writeOne(i, increments);
             }
         }
-        return -1;
+        appendNew(totals, out);
+        keep(out);
     }
 
-    /** Where the series stands, made if need be; -1 if the budget has no room for one more. */
-    private int indexOf(Metric metric, String label) {
-        int index = find(metric, label);
-        if (index >= 0) {
-            return index;
+    /** Forgets all gauges: their container is gone. */
+    void dropGauges(Workspace work) {
+        PackedSeries out = work.totals;
+        PackedSeries.Entry entry = work.entry;
+        out.clear();
+        for (int at = 0; at < size; at = entry.end) {
+            PackedSeries.entry(bytes, at, entry);
+            if (entry.metric.type() == MetricType.GAUGE) {
+                release(MetricType.GAUGE);
+            } else {
+                out.copy(bytes, at, entry.end);
+            }
         }
-        int size = metrics.length;
-        if (!budget.take(metric.type(), size)) {
-            return -1;
+        keep(out);
+    }
+
+    /** Marks the labels that its series have. */
+    void markLabels(boolean[] inUse, Workspace work) {
+        PackedSeries.markLabels(bytes, 0, size, work.entry, inUse);
+    }
+
+    /** Takes over other indices of labels. */
+    void relabel(int[] labels, Workspace work) {
+        work.totals.clear();
+        work.totals.relabelled(bytes, 0, size, labels);
+        keep(work.totals);
+    }
+
+    /** The series as they are now. */
+    byte[] copy() {
+        return Arrays.copyOf(bytes, size);
+    }
+
+    /** Gives back to the budget what it has taken; the totals are not used any more. */
+    void release(Workspace work) {
+        for (int at = 0; at < size; at = work.entry.end) {
+            PackedSeries.entry(bytes, at, work.entry);
+            budget.release(work.entry.metric.type());
         }
-        metrics = Arrays.copyOf(metrics, size + 1);
-        labels = Arrays.copyOf(labels, size + 1);
-        values = Arrays.copyOf(values, size + 1);
-        metrics[size] = metric;
-        labels[size] = label;
-        if (metric.type() == MetricType.DISTRIBUTION) {
-            values[size] = histograms.length;
-            histograms = Arrays.copyOf(histograms, histograms.length + 1);
-            histograms[histograms.length - 1] = new SparseHistogram();
+        series = 0;
+        size = 0;
+        bytes = NOTHING;
+    }
+
+    private void appendNew(Increments from, PackedSeries out) {
+        for (int i = 0; i < from.size(); i++) {
+            Metric metric = from.metric(i);
+            if (from.seen(i)
+                    || (metric.type() == MetricType.GAUGE && Double.isNaN(from.gauge(i)))
+                    || !budget.take(metric.type(), series)) {
+                continue;
+            }
+            series++;
+            switch (metric.type()) {
+                case COUNTER -> out.counter(metric, from.label(i), from.count(i));
+                case GAUGE -> out.gauge(metric, from.label(i), from.gauge(i));
+                case DISTRIBUTION -> out.distribution(metric, from.label(i), from.histogram(i));
+            }
         }
-        return size;
+    }
+
+    private void gauge(Metric metric, int label, double value, PackedSeries out) {
+        if (Double.isNaN(value)) {
+            release(MetricType.GAUGE);
+        } else {
+            out.gauge(metric, label, value);
+        }
+    }
+
+    private void release(MetricType type) {
+        budget.release(type);
+        series--;
+    }
+
+    private void keep(PackedSeries out) {
+        size = out.size();
+        if (size > bytes.length || size < bytes.length / 2) {
+            bytes = new byte[size + size / SLACK];
+        }
+        System.arraycopy(out.bytes(), 0, bytes, 0, size);
     }
 }

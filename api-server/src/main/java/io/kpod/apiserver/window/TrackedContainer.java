@@ -8,7 +8,13 @@ final class TrackedContainer {
 
     final AgentSession session;
     final int ref;
-    final ContainerIdentity identity;
+    final PodName pod;
+    final String podUid;
+    /** Empty: the pod as a whole, or the rest of the node. */
+    final String name;
+
+    final long startedUnixMillis;
+    private final int idHash;
     /**
      * From when on its increments are known, on this server's clock: where the first slot begins that may hold some.
      */
@@ -20,23 +26,45 @@ final class TrackedContainer {
     /** Arrival of its last increments, or {@link #STILL_THERE}. */
     long endedNanos = STILL_THERE;
 
+    /** @param pod the same object for all containers of a pod, as {@code podUid} is, and {@code name} for its incarnations */
     TrackedContainer(
-            AgentSession session, int ref, ContainerIdentity identity, SeriesBudget budget, long knownFromNanos) {
+            AgentSession session,
+            int ref,
+            ContainerIdentity identity,
+            PodName pod,
+            String podUid,
+            String name,
+            SeriesBudget budget,
+            long knownFromNanos) {
         this.session = session;
         this.ref = ref;
-        this.identity = identity;
+        this.pod = pod;
+        this.podUid = podUid;
+        this.name = name;
+        this.startedUnixMillis = identity.startedUnixMillis();
+        this.idHash = identity.containerId().hashCode();
         this.totals = new Totals(budget);
         this.knownFromNanos = knownFromNanos;
         this.polledFromNanos = knownFromNanos;
     }
 
-    /** It is gone: what it counted stays for as long as a window reaches it, what it used is free. */
-    void end(long nanos) {
-        endedNanos = nanos;
-        totals.dropGauges();
+    /** Whether the agent means this one; its id is not kept, its hash is enough to find a ref that was used twice. */
+    boolean is(ContainerIdentity identity) {
+        return identity.namespace().equals(pod.namespace())
+                && identity.pod().equals(pod.name())
+                && identity.podUid().equals(podUid)
+                && identity.container().equals(name)
+                && identity.containerId().hashCode() == idHash;
     }
 
-    PodName pod() {
-        return new PodName(identity.namespace(), identity.pod());
+    /** Whether it is what was counted for no container that has a name. */
+    boolean isRest() {
+        return pod.namespace().isEmpty() && pod.name().isEmpty() && name.isEmpty();
+    }
+
+    /** It is gone: what it counted stays for as long as a window reaches it, what it used is free. */
+    void end(long nanos, Workspace work) {
+        endedNanos = nanos;
+        totals.dropGauges(work);
     }
 }

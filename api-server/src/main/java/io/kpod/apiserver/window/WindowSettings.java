@@ -27,11 +27,14 @@ public record WindowSettings(
     /** A silent node's data is not served any more from this age on, or from three push intervals if that is later. */
     public static final Duration STALE_AFTER = Duration.ofSeconds(20);
 
+    /** As long as the window that is asked for unless told: that one is made of pushes alone. */
+    private static final Duration FINE = Duration.ofMinutes(1);
+
     /** The settings for a retention, everything else as it is by default. */
     public static WindowSettings retaining(Duration retention) {
         return new WindowSettings(
                 retention,
-                Duration.ofMinutes(2),
+                FINE,
                 Duration.ofSeconds(30),
                 SummaryLimits.DEFAULT,
                 8192,

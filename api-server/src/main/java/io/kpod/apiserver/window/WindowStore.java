@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -28,6 +29,8 @@ public final class WindowStore implements SummarySink {
     private final LongSupplier nanoClock;
     private final long startedNanos;
     private final Map<String, NodeWindow> nodes = new ConcurrentHashMap<>();
+    private final SharedNames names = new SharedNames();
+    private final ConcurrentLinkedQueue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
     private final AtomicLong revision = new AtomicLong();
     private final AtomicLong nextSweepNanos;
     private volatile long bytes;
@@ -43,9 +46,18 @@ public final class WindowStore implements SummarySink {
 
     @Override
     public Outcome accept(String node, byte[] body) {
+        Workspace work = Optional.ofNullable(workspaces.poll()).orElseGet(Workspace::new);
+        try {
+            return accept(node, body, work);
+        } finally {
+            workspaces.offer(work);
+        }
+    }
+
+    private Outcome accept(String node, byte[] body, Workspace work) {
         CheckedSummary summary;
         try {
-            summary = CheckedSummary.read(body, settings.limits());
+            summary = CheckedSummary.read(body, settings.limits(), work.flat);
         } catch (MalformedSummaryException e) {
             return new Outcome.Malformed(String.valueOf(e.getMessage()));
         }
@@ -62,9 +74,9 @@ public final class WindowStore implements SummarySink {
             }
         }
         long now = nanoClock.getAsLong();
-        sweepIfDue(now);
-        Outcome outcome = nodes.computeIfAbsent(node, name -> new NodeWindow(name, settings))
-                .apply(summary, now);
+        sweepIfDue(now, work);
+        Outcome outcome = nodes.computeIfAbsent(node, name -> new NodeWindow(name, settings, names))
+                .apply(summary, now, work);
         if (outcome instanceof Outcome.Acknowledged(long applied, boolean completeWanted, int pauseMillis)) {
             revision.incrementAndGet();
             return new Outcome.Acknowledged(
@@ -132,8 +144,8 @@ public final class WindowStore implements SummarySink {
         }
         Duration age = nodeWindow.state(nanoClock.getAsLong()).age();
         return nodeWindow
-                .snapshot(pod, uid, window.toNanos())
-                .map(snapshot -> snapshot.decode(age, wanted, settings.limits()));
+                .snapshot(pod, uid, window.toNanos(), wanted, new PackedSeries())
+                .map(snapshot -> snapshot.decode(age));
     }
 
     /** Series that have totals. */
@@ -156,7 +168,15 @@ public final class WindowStore implements SummarySink {
         NodeWindow nodeWindow = nodes.get(node);
         return nodeWindow == null
                 ? Optional.empty()
-                : nodeWindow.snapshot(window.toNanos()).map(snapshot -> snapshot.decode(wanted, settings.limits()));
+                : nodeWindow
+                        .snapshot(window.toNanos(), wanted, new PackedSeries())
+                        .map(PodSnapshot::decode);
+    }
+
+    /** The pods of one node of which a window of that length, ending with the node's last summary, has something. */
+    public List<SpokenPod> pods(String node, Duration window) {
+        NodeWindow nodeWindow = nodes.get(node);
+        return nodeWindow == null ? List.of() : nodeWindow.pods(window.toNanos());
     }
 
     /** All pods that containers of the retention belong to, as the agents name them. */
@@ -170,12 +190,12 @@ public final class WindowStore implements SummarySink {
                 : 0;
     }
 
-    private void sweepIfDue(long now) {
+    private void sweepIfDue(long now, Workspace work) {
         long due = nextSweepNanos.get();
         if (now - due < 0 || !nextSweepNanos.compareAndSet(due, now + SWEEP_EVERY.toNanos())) {
             return;
         }
-        nodes.values().removeIf(node -> node.wasApplied() && !node.expire(now, FORGET_NODE_AFTER));
+        nodes.values().removeIf(node -> node.wasApplied() && !node.expire(now, FORGET_NODE_AFTER, work));
         bytes = nodes.values().stream().mapToLong(NodeWindow::bytes).sum();
     }
 }

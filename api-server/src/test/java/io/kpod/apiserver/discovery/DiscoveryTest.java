@@ -25,16 +25,24 @@ class DiscoveryTest {
                     List.of(new Version(
                             "v1",
                             List.of(new Resource(
-                                    "things", "thing", true, "Thing", List.of("get", "list"), List.of("th")))))),
+                                    "things",
+                                    "thing",
+                                    true,
+                                    "Thing",
+                                    List.of("get", "list"),
+                                    List.of("th"),
+                                    List.of("all")))))),
             new GroupDeclaration(
                     "b.example",
                     List.of(
                             new Version(
                                     "v2",
-                                    List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))),
+                                    List.of(new Resource(
+                                            "pods/m", "", true, "Values", List.of("get"), List.of(), List.of()))),
                             new Version(
                                     "v1",
-                                    List.of(new Resource("pods/m", "", true, "Values", List.of("get"), List.of()))))));
+                                    List.of(new Resource(
+                                            "pods/m", "", true, "Values", List.of("get"), List.of(), List.of()))))));
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Javalin server = Javalin.create();
@@ -73,7 +81,7 @@ class DiscoveryTest {
                 .isEqualTo(
                         "{\"kind\":\"APIResourceList\",\"apiVersion\":\"v1\",\"groupVersion\":\"a.example/v1\",\"resources\":["
                                 + "{\"name\":\"things\",\"singularName\":\"thing\",\"namespaced\":true,\"kind\":\"Thing\","
-                                + "\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}]}");
+                                + "\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"],\"categories\":[\"all\"]}]}");
     }
 
     @Test
@@ -87,7 +95,7 @@ class DiscoveryTest {
                         "{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/v2\",\"metadata\":{},\"items\":[")
                 .contains(
                         "{\"resource\":\"things\",\"responseKind\":{\"group\":\"a.example\",\"version\":\"v1\",\"kind\":\"Thing\"},"
-                                + "\"scope\":\"Namespaced\",\"singularResource\":\"thing\",\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"]}")
+                                + "\"scope\":\"Namespaced\",\"singularResource\":\"thing\",\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"th\"],\"categories\":[\"all\"]}")
                 .contains(
                         "{\"resource\":\"pods\",\"responseKind\":{\"group\":\"\",\"version\":\"\",\"kind\":\"\"},\"scope\":\"Namespaced\","
                                 + "\"singularResource\":\"\",\"verbs\":[],\"subresources\":[{\"subresource\":\"m\",\"responseKind\":"

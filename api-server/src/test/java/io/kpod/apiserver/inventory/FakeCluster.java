@@ -77,6 +77,12 @@ public final class FakeCluster implements Inventory {
         return this;
     }
 
+    /** Says what a workload is like. */
+    public FakeCluster workload(Owner owner, String uid, Map<String, String> labels) {
+        table.put(new Workload(owner, uid, labels, Instant.parse("2026-11-24T11:00:00Z")));
+        return this;
+    }
+
     /** Removes a pod. */
     public void remove(String namespace, String name, String uid) {
         table.remove(new PodName(namespace, name), uid);
@@ -110,6 +116,16 @@ public final class FakeCluster implements Inventory {
     @Override
     public Optional<Service> service(String namespace, String name) {
         return table.service(namespace, name);
+    }
+
+    @Override
+    public Workload describe(Owner owner) {
+        return table.describe(owner);
+    }
+
+    @Override
+    public void listen(InventoryListener listener) {
+        table.listen(listener);
     }
 
     @Override

@@ -29,6 +29,14 @@ final class FakeKubernetes implements AutoCloseable {
             "Job",
             "/api/v1/services",
             "Service",
+            "/apis/apps/v1/deployments",
+            "Deployment",
+            "/apis/apps/v1/statefulsets",
+            "StatefulSet",
+            "/apis/apps/v1/daemonsets",
+            "DaemonSet",
+            "/apis/batch/v1/cronjobs",
+            "CronJob",
             "/api/v1/nodes",
             "Node");
 

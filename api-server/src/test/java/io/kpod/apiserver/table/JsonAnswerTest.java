@@ -48,7 +48,7 @@ class JsonAnswerTest {
                         thing -> thing.metadata().name()),
                 new Column<>("Other", "", "Nothing.", 1, thing -> null));
         TableDocument table = TableDocument.of(
-                "v1", new ListMeta("7", null), columns, List.of(THING), TableDocument.IncludeObject.METADATA);
+                "v1", new ListMeta("7", null, null), columns, List.of(THING), TableDocument.IncludeObject.METADATA);
         assertThat(new String(JsonAnswer.encode(table), StandardCharsets.UTF_8))
                 .startsWith(
                         "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"7\"},")

@@ -151,6 +151,56 @@ class SeriesTest {
                 .hasValue(400);
     }
 
+    /** A node's table of label values starts anew when it has more than twice as many as one session may have: 16. */
+    @Test
+    void labelsOfManySessionsStayApart() {
+        SummaryLimits limits = new SummaryLimits(100, 8, 100, 50, 10);
+        store = new WindowStore(
+                new WindowSettings(
+                        DEFAULTS.retention(),
+                        DEFAULTS.fine(),
+                        DEFAULTS.coarse(),
+                        limits,
+                        100,
+                        1000,
+                        DEFAULTS.maxBytesPerNode(),
+                        DEFAULTS.maxBytes()),
+                Admission.EVERYTHING,
+                clock);
+        for (int session = 0; session < 12; session++) {
+            TestAgent another = new TestAgent("n1");
+            TestAgent.Container container = another.start("shop", "web", "u1", "app");
+            clock.advance(PUSH);
+            another.push(store, PUSH);
+            for (int push = 0; push < 3; push++) {
+                container
+                        .add(Catalogue.SYSCALL_COUNT, "first-" + session, 10 + session)
+                        .add(Catalogue.SYSCALL_COUNT, "second-" + session, 100)
+                        .record(Catalogue.SYSCALL_LATENCY, "first-" + session, 1000L * (session + 1));
+                if (push == 1) {
+                    another.next(PUSH);
+                }
+                clock.advance(PUSH);
+                another.push(store, PUSH);
+            }
+        }
+        ContainerWindow all = store.pod("n1", new PodName("shop", "web"), "u1", Duration.ofMinutes(5), metric -> true)
+                .orElseThrow()
+                .total();
+        for (int session = 0; session < 12; session++) {
+            assertThat(all.increase(Catalogue.SYSCALL_COUNT, LabelFilter.only("first-" + session)))
+                    .hasValue(30 + 3L * session);
+            assertThat(all.increase(Catalogue.SYSCALL_COUNT, LabelFilter.only("second-" + session)))
+                    .hasValue(300);
+            assertThat(all.histogram(Catalogue.SYSCALL_LATENCY, LabelFilter.only("first-" + session))
+                            .orElseThrow()
+                            .sumNanos())
+                    .isEqualTo(3000L * (session + 1));
+        }
+        assertThat(all.total(Catalogue.SYSCALL_COUNT, LabelFilter.only("second-11")))
+                .hasValue(300);
+    }
+
     @Test
     void noNodeFillsTheStoreWithContainersOfManySeries() {
         store = new WindowStore(

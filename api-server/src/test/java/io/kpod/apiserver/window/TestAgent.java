@@ -1,5 +1,6 @@
 package io.kpod.apiserver.window;
 
+import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.ingest.SummarySink.Outcome;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
@@ -253,7 +254,7 @@ public final class TestAgent {
     }
 
     /** Sends the next summary and takes the answer. */
-    public Outcome push(WindowStore store, Duration interval) {
+    public Outcome push(SummarySink store, Duration interval) {
         Outcome outcome = store.accept(node, next(interval));
         answered(outcome);
         return outcome;

@@ -162,6 +162,35 @@ class WindowStoreTest {
                 .isCloseTo(177, Offset.offset(1e-6));
     }
 
+    /** Each push counts its own number, so that the sum tells which pushes a window is made of. */
+    @Test
+    void aMinuteIsMadeOfTwelvePushesAndLongerWindowsOfThemAndOfWholeHalfMinutes() {
+        TestAgent.Container app = agent.start("shop", "checkout", "u1", "app");
+        push();
+        for (int last = 1; last <= 70; last++) {
+            app.count(last, 0, 0, 0, 1_000L * last);
+            push();
+            int pushes = Math.min(last, 12);
+            ContainerWindow minute = total(Duration.ofMinutes(1));
+            assertThat(minute.covered()).isEqualTo(PUSH.multipliedBy(pushes));
+            assertThat(minute.increase(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                    .hasValue(pushes * (2L * last - pushes + 1) / 2);
+            assertThat(total(Duration.ofSeconds(15)).increase(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                    .hasValue(last < 3 ? last * (last + 1L) / 2 : 3L * last - 3);
+            for (int seconds : new int[] {120, 200, 280}) {
+                ContainerWindow longer = total(Duration.ofSeconds(seconds));
+                long made = longer.covered().dividedBy(PUSH);
+                assertThat(made).isBetween(Math.min(last, seconds / 5L - 3), seconds / 5L + 3);
+                assertThat(longer.increase(Catalogue.CPU_CONTEXT_SWITCHES, LabelFilter.ALL))
+                        .hasValue(made * (2 * last - made + 1) / 2);
+                assertThat(longer.histogram(Catalogue.CPU_RUNQUEUE_LATENCY, LabelFilter.ALL)
+                                .orElseThrow()
+                                .sumNanos())
+                        .isEqualTo(1_000 * made * (2 * last - made + 1) / 2);
+            }
+        }
+    }
+
     @Test
     void aRestartedContainerCountsAnewUnderItsNameAndItsPodsWindowHoldsBoth() {
         TestAgent.Container first = agent.start("shop", "checkout", "u1", "app");
@@ -343,7 +372,7 @@ class WindowStoreTest {
                         defaults.limits(),
                         100,
                         1000,
-                        1000,
+                        300,
                         1500),
                 Admission.EVERYTHING,
                 clock);
@@ -354,13 +383,14 @@ class WindowStoreTest {
             app.count(1, 1, 1, 1, 1_000_000);
             last = agent.push(tight, PUSH);
         }
-        assertThat(tight.bytes()).isBetween(500L, 1000L);
+        // five series and a place for the container: no less than 20 bytes a push, no more than 60
+        assertThat(tight.bytes()).isBetween(240L, 300L);
         assertThat(last).isEqualTo(new Outcome.Acknowledged(50, false, 0));
         assertThat(tight.pod("n1", POD, "u1", Duration.ofMinutes(5), metric -> true)
                         .orElseThrow()
                         .total()
                         .covered())
-                .isBetween(PUSH, Duration.ofMinutes(1));
+                .isBetween(PUSH.multipliedBy(4), PUSH.multipliedBy(15));
     }
 
     static List<Arguments> brokenSummaries() {

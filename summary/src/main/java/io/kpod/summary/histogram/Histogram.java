@@ -29,6 +29,11 @@ public final class Histogram {
         values[FIRST_BUCKET + Schema3.position(nanos)]++;
     }
 
+    /** Forgets all durations. */
+    public void clear() {
+        Arrays.fill(values, 0);
+    }
+
     /** Adds the {@link #WIDTH} longs of another histogram's flat form that start at {@code offset}. */
     public void add(long[] flat, int offset) {
         for (int i = 0; i < WIDTH; i++) {
@@ -39,6 +44,20 @@ public final class Histogram {
     /** Adds another histogram. */
     public void add(Histogram other) {
         add(other.values, 0);
+    }
+
+    /**
+     * Takes an earlier state of the same histogram off.
+     *
+     * @return false: it was no earlier state, some count is below 0 now
+     */
+    public boolean subtract(Histogram earlier) {
+        boolean grew = true;
+        for (int i = 0; i < WIDTH; i++) {
+            values[i] -= earlier.values[i];
+            grew &= values[i] >= 0;
+        }
+        return grew;
     }
 
     /**

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Metrics of a newer agent that this catalogue does not know are passed over, as are unknown fields.
  */
 public final class SummaryReader {
+    /** Stands in a bucket that was named until its count is read: counts are not negative. */
+    private static final long COUNT_TO_COME = -1;
+
     static final String RUNNING = "running";
     static final String OFF = "off";
 
@@ -303,7 +306,6 @@ public final class SummaryReader {
         int outer = in.pushLimit(in.readRawVarint32());
         int metric = 0;
         int label = 0;
-        int[] positions = new int[Schema3.BUCKETS];
         int steps = 0;
         int counts = 0;
         Arrays.fill(flat, 0, Histogram.WIDTH, 0);
@@ -325,27 +327,33 @@ public final class SummaryReader {
                 case SummaryProto.Distribution.BUCKET_STEPS_FIELD_NUMBER -> {
                     int packed = in.pushLimit(in.readRawVarint32());
                     long position = 0;
+                    boolean first = true;
                     while (in.getBytesUntilLimit() > 0) {
-                        position += Integer.toUnsignedLong(in.readUInt32());
-                        if (steps == positions.length
-                                || position >= Schema3.BUCKETS
-                                || (steps > 0 && positions[steps - 1] == position)) {
+                        long step = Integer.toUnsignedLong(in.readUInt32());
+                        position += step;
+                        if (position >= Schema3.BUCKETS || (step == 0 && !first)) {
                             throw new MalformedSummaryException("distribution " + metric + " names bucket " + position
                                     + ": positions rise from 0 to " + (Schema3.BUCKETS - 1));
                         }
-                        positions[steps++] = (int) position;
+                        first = false;
+                        steps++;
+                        flat[Histogram.FIRST_BUCKET + (int) position] = COUNT_TO_COME;
                     }
                     in.popLimit(packed);
                 }
                 case SummaryProto.Distribution.BUCKET_COUNTS_FIELD_NUMBER -> {
                     int packed = in.pushLimit(in.readRawVarint32());
+                    int at = Histogram.FIRST_BUCKET;
                     while (in.getBytesUntilLimit() > 0) {
-                        if (counts == steps) {
+                        while (at < Histogram.WIDTH && flat[at] != COUNT_TO_COME) {
+                            at++;
+                        }
+                        if (at == Histogram.WIDTH) {
                             throw new MalformedSummaryException(
                                     "distribution " + metric + " has more bucket_counts than bucket_steps before them");
                         }
-                        flat[Histogram.FIRST_BUCKET + positions[counts++]] =
-                                positive("bucket_counts", metric, in.readUInt64());
+                        flat[at] = positive("bucket_counts", metric, in.readUInt64());
+                        counts++;
                     }
                     in.popLimit(packed);
                 }

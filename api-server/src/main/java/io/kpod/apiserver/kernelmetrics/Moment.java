@@ -1,0 +1,19 @@
+package io.kpod.apiserver.kernelmetrics;
+
+import io.kpod.summary.Metric;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Predicate;
+
+/**
+ * For what an answer is made.
+ *
+ * @param window how much time it covers
+ * @param now the wall clock, for timestamps
+ * @param wanted metrics to decode
+ */
+record Moment(Duration window, Instant now, Predicate<Metric> wanted) {
+    static Moment of(Duration window, Instant now) {
+        return new Moment(window, now, metric -> true);
+    }
+}

@@ -1,0 +1,10 @@
+package io.kpod.apiserver.openapi;
+
+/**
+ * A resource as the documents describe it.
+ *
+ * @param resource plural, as in paths
+ * @param type the record that its objects are
+ */
+public record DescribedResource(
+        GroupVersionKind kind, String resource, boolean namespaced, Class<? extends Record> type) {}

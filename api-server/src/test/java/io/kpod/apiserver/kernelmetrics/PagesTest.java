@@ -1,0 +1,139 @@
+package io.kpod.apiserver.kernelmetrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kpod.apiserver.TestApi;
+import io.kpod.apiserver.window.TestAgent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Lists in pages while what is listed comes and goes. */
+class PagesTest {
+    private static final String PODS = "/apis/kernelmetrics.kpod.io/v1beta1/pods";
+
+    private final TestApi api = new TestApi();
+    private final TestAgent agent = new TestAgent("n1");
+
+    @BeforeEach
+    void fivePodsAreMeasured() {
+        for (int i = 0; i < 5; i++) {
+            pod("p" + i, i);
+        }
+        api.push(agent);
+        api.push(agent);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    private void pod(String name, int switches) {
+        api.cluster.pod(name.compareTo("p2") < 0 ? "a" : "b", name, "u-" + name, "n1", Map.of("app", name));
+        agent.start(name.compareTo("p2") < 0 ? "a" : "b", name, "u-" + name, "app")
+                .count(100L * switches, 0, 0, 0);
+    }
+
+    private static List<String> names(JsonNode page) {
+        List<String> names = new ArrayList<>();
+        page.at("/items").forEach(item -> names.add(item.at("/metadata/name").asString()));
+        return names;
+    }
+
+    private JsonNode page(String query, String token) throws Exception {
+        return api.json(PODS + "?limit=2" + query + (token.isEmpty() ? "" : "&continue=" + token));
+    }
+
+    @Test
+    void aListShowsWhatThereWasAtItsFirstPage() throws Exception {
+        JsonNode first = page("", "");
+        assertThat(names(first)).containsExactly("p0", "p1");
+        assertThat(first.at("/metadata/remainingItemCount").asInt()).isEqualTo(3);
+        api.cluster.remove("b", "p3", "u-p3");
+        pod("p25", 1);
+        pod("p9", 1);
+        api.push(agent);
+        JsonNode second = page("", first.at("/metadata/continue").asString());
+        assertThat(names(second)).containsExactly("p2", "p3");
+        assertThat(second.at("/items/1/total/cpu/contextSwitches/total").asInt())
+                .isEqualTo(300);
+        assertThat(second.at("/metadata/remainingItemCount").asInt()).isEqualTo(1);
+        JsonNode third = page("", second.at("/metadata/continue").asString());
+        assertThat(names(third)).containsExactly("p4");
+        assertThat(third.at("/metadata/continue").isMissingNode()).isTrue();
+        assertThat(third.at("/metadata/remainingItemCount").isMissingNode()).isTrue();
+        for (JsonNode page : List.of(second, third)) {
+            assertThat(page.at("/metadata/resourceVersion")).isEqualTo(first.at("/metadata/resourceVersion"));
+        }
+        assertThat(names(api.json(PODS))).containsExactly("p0", "p1", "p2", "p25", "p4", "p9");
+    }
+
+    @Test
+    void howManyRemainIsNotSaidOfASelection() throws Exception {
+        JsonNode first = page("&labelSelector=app", "");
+        assertThat(first.at("/metadata/continue").asString()).isNotEmpty();
+        assertThat(first.at("/metadata/remainingItemCount").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void aListThatTookTooLongCanGoOnWithWhatThereIs() throws Exception {
+        String token = page("", "").at("/metadata/continue").asString();
+        pod("p25", 1);
+        for (int i = 0; i < 62; i++) {
+            api.push(agent);
+        }
+        JsonNode expired = page("", token);
+        assertThat(expired.at("/code").asInt()).isEqualTo(410);
+        assertThat(expired.at("/reason").asString()).isEqualTo("Expired");
+        assertThat(expired.at("/message").asString()).startsWith("The provided continue parameter is too old");
+        JsonNode second = page("", expired.at("/metadata/continue").asString());
+        assertThat(names(second)).containsExactly("p2", "p25");
+        JsonNode third = page("", second.at("/metadata/continue").asString());
+        assertThat(names(third)).containsExactly("p3", "p4");
+    }
+
+    @Test
+    void aPageIsNeverOfAnotherPodOfThatName() throws Exception {
+        String token = page("", "").at("/metadata/continue").asString();
+        api.cluster.pod("b", "p2", "u-new", "n1", Map.of());
+        agent.start("b", "p2", "u-new", "app");
+        api.push(agent);
+        assertThat(page("", token).at("/items/0/metadata/uid").asString()).isEqualTo("u-p2");
+    }
+
+    @Test
+    void theServerSortsByAnyNumber() throws Exception {
+        assertThat(names(page("&sortBy=total.cpu.contextSwitches.total", ""))).containsExactly("p4", "p3");
+        JsonNode all = api.json(PODS + "?sortBy=total.cpu.runQueueLatency.p99");
+        assertThat(names(all)).hasSize(5);
+        assertThat(api.json(PODS + "?sortBy=total.cpu").at("/message").asString())
+                .isEqualTo(
+                        "sortBy \"total.cpu\" is a CpuMetrics and no number; such as total.cpu.runQueueLatency.p99 is one");
+        assertThat(api.json(PODS + "?sortBy=total.speed").at("/message").asString())
+                .startsWith("sortBy \"total.speed\" is no field of PodKernelMetrics: ");
+        assertThat(page(
+                                "&sortBy=total.cpu.contextSwitches.total",
+                                page("", "").at("/metadata/continue").asString())
+                        .at("/code")
+                        .asInt())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void anObjectsRevisionRisesWithEachPush() throws Exception {
+        String before = api.json(PODS).at("/items/0/metadata/resourceVersion").asString();
+        api.clock.advance(Duration.ofSeconds(1));
+        assertThat(api.json(PODS).at("/items/0/metadata/resourceVersion").asString())
+                .isEqualTo(before);
+        api.push(agent);
+        assertThat(Long.parseLong(
+                        api.json(PODS).at("/items/0/metadata/resourceVersion").asString()))
+                .isGreaterThan(Long.parseLong(before));
+    }
+}
