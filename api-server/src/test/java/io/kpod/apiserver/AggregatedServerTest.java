@@ -33,6 +33,7 @@ class AggregatedServerTest {
     private static final String PODS = "/apis/kernelmetrics.kpod.io/v1beta1/namespaces/shop/pods";
     private static final String OWN = ApiServiceRegistration.NAMES.getFirst();
     private static final String FOREIGN = "v1beta1.custom.metrics.k8s.io";
+    private static final String OTHER_VERSION = "v1beta2.custom.metrics.k8s.io";
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
@@ -44,61 +45,14 @@ class AggregatedServerTest {
     @BeforeAll
     static void start() throws Exception {
         cluster = ControlPlane.start();
-        Path manifests = ControlPlane.project().resolve("manifests/kustomize");
-        cluster.kubectl("apply", "-f", manifests.resolve("namespace.yaml").toString());
-        for (String file : List.of("rbac", "delegation", "readers", "service", "apiservices")) {
-            cluster.kubectl(
-                    "apply",
-                    "-f",
-                    manifests.resolve("api-server/" + file + ".yaml").toString());
-        }
-        cluster.kubectl(
-                "patch",
-                "service",
-                "kpod-api-server",
-                "-n",
-                "kpod",
-                "--type=merge",
-                "-p",
-                "{\"spec\":{\"selector\":null}}");
+        Installation.apply(cluster, folder);
+        Installation.agentPod(cluster, folder, "agent-1", "n1");
         cluster.apply(folder, """
-                apiVersion: discovery.k8s.io/v1
-                kind: EndpointSlice
-                metadata: {name: kpod-api-server-1, namespace: kpod, labels: {kubernetes.io/service-name: kpod-api-server}}
-                addressType: IPv4
-                ports: [{name: https, port: 6443}, {name: ingest, port: 8443}]
-                endpoints: [{addresses: [%s], conditions: {ready: true}}]
-                """.formatted(ControlPlane.ADDRESS));
-        cluster.apply(folder, """
-                {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
-                ---
-                {apiVersion: v1, kind: ServiceAccount, metadata: {name: kpod-node-agent, namespace: kpod}}
-                ---
-                {apiVersion: v1, kind: Node, metadata: {name: n1}}
-                ---
-                {apiVersion: v1, kind: Node, metadata: {name: n2}}
-                ---
-                apiVersion: v1
-                kind: Pod
-                metadata: {name: agent-1, namespace: kpod}
-                spec: {nodeName: n1, serviceAccountName: kpod-node-agent, containers: [{name: agent, image: none}]}
-                ---
                 {apiVersion: v1, kind: Pod, metadata: {name: near, namespace: shop}, spec: {nodeName: n1, containers: [{name: app, image: none}]}}
                 ---
                 {apiVersion: v1, kind: Pod, metadata: {name: far, namespace: shop}, spec: {nodeName: n2, containers: [{name: app, image: none}]}}
                 """);
-        cluster.apply(folder, """
-                apiVersion: apiregistration.k8s.io/v1
-                kind: APIService
-                metadata: {name: %s}
-                spec:
-                  group: custom.metrics.k8s.io
-                  version: v1beta1
-                  groupPriorityMinimum: 100
-                  versionPriority: 100
-                  insecureSkipTLSVerify: true
-                  service: {namespace: other, name: adapter}
-                """.formatted(FOREIGN));
+        Installation.foreignApiService(cluster, folder, FOREIGN);
         server = new ServerProcess(cluster, folder, serverToken(), 6443, 8443);
     }
 
@@ -129,9 +83,18 @@ class AggregatedServerTest {
                 .isEqualTo("adapter");
         assertThat(server.log())
                 .contains("APIService " + FOREIGN + " is served by Service other/adapter: kpod leaves it alone");
-        assertThat(metrics()).contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 0.0");
+        assertThat(metrics())
+                .contains(
+                        "kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 0.0",
+                        "kpod_api_apiservice_owned{apiservice=\"" + OTHER_VERSION + "\"} 0.0",
+                        "kpod_api_apiservice_owned{apiservice=\"" + OWN + "\"} 1.0");
+        // a client prefers v1beta2: with kpod's there, the adapter's metrics would be gone for every HPA
+        assertThat(exists(OTHER_VERSION)).isFalse();
+        assertThat(cluster.curl(url("/readyz?verbose")).out())
+                .contains(OTHER_VERSION + " is not made by kpod, because " + FOREIGN
+                        + " is served by Service other/adapter");
         cluster.kubectl("delete", "apiservice", FOREIGN);
-        await().atMost(SOON).until(() -> exists(FOREIGN));
+        await().atMost(SOON).until(() -> exists(FOREIGN) && exists(OTHER_VERSION));
         assertThat(
                         cluster.kubectl(
                                 "get",
@@ -271,11 +234,7 @@ class AggregatedServerTest {
 
     @Test
     void anAgentSpeaksForItsOwnNodeAlone() throws Exception {
-        String agent = token(
-                "kpod-node-agent",
-                "--audience=kernelmetrics.kpod.io",
-                "--bound-object-kind=Pod",
-                "--bound-object-name=agent-1");
+        String agent = Installation.agentToken(cluster, "agent-1");
         assertThat(push(agent, Summaries.of("n1", identity("near")))).endsWith("\n200");
         assertThat(push(agent, Summaries.of("n2", identity("near"))))
                 .contains("\\\"n2\\\"", "\\\"n1\\\"")
@@ -331,6 +290,22 @@ class AggregatedServerTest {
         assertThat(server.log())
                 .contains("APIService " + name + " is served by Service other/adapter: kpod leaves it alone");
         cluster.apply(folder, ours.replaceAll("\"resourceVersion\": \"\\d+\",", ""));
+    }
+
+    @Test
+    void anAdapterThatComesLaterGetsTheWholeGroupUntilItGoes() throws Exception {
+        Installation.foreignApiService(cluster, folder, FOREIGN);
+        await().atMost(SOON).until(() -> !exists(OTHER_VERSION));
+        await().atMost(SOON)
+                .until(() -> metrics().contains("kpod_api_apiservice_owned{apiservice=\"" + FOREIGN + "\"} 0.0"));
+        assertThat(cluster.kubectl("get", "apiservice", FOREIGN, "-o", "jsonpath={.spec.service.name}"))
+                .isEqualTo("adapter");
+        assertThat(exists("v1beta1.external.metrics.k8s.io")).isTrue();
+        cluster.kubectl("delete", "apiservice", FOREIGN);
+        await().atMost(SOON).until(() -> exists(FOREIGN) && exists(OTHER_VERSION));
+        for (String name : List.of(FOREIGN, OTHER_VERSION)) {
+            cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + name, "--timeout=30s");
+        }
     }
 
     @Test
@@ -500,9 +475,7 @@ class AggregatedServerTest {
     }
 
     private static String token(String account, String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("create", "token", account, "-n", "kpod"));
-        arguments.addAll(List.of(more));
-        return cluster.kubectl(arguments.toArray(String[]::new)).strip();
+        return Installation.token(cluster, account, more);
     }
 
     private static String serverToken() throws Exception {

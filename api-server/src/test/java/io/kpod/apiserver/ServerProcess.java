@@ -18,16 +18,32 @@ final class ServerProcess implements AutoCloseable {
     private final int port;
 
     ServerProcess(ControlPlane cluster, Path folder, String token, int port, int ingestPort) throws Exception {
+        this(cluster, folder, token, port, ingestPort, List.of(), List.of());
+    }
+
+    /**
+     * Starts it with more.
+     *
+     * @param options of the Java machine
+     * @param settings beside those of the place
+     */
+    ServerProcess(
+            ControlPlane cluster,
+            Path folder,
+            String token,
+            int port,
+            int ingestPort,
+            List<String> options,
+            List<String> settings)
+            throws Exception {
         this.port = port;
         this.log = Files.createTempFile(folder, "server", ".log");
         Path kubeconfig = folder.resolve("kubeconfig-" + port);
-        Files.writeString(
-                kubeconfig,
-                cluster.kubeconfig()
-                        .replaceAll("user: \\{client-certificate-data: [^}]*\\}", "user: {token: " + token + "}"));
+        Files.writeString(kubeconfig, kubeconfig(cluster, token));
         List<String> command = cluster.inside(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m");
+        command.addAll(options);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 ApiServer.class.getName(),
@@ -35,7 +51,8 @@ final class ServerProcess implements AutoCloseable {
                 "--kpod.api.port=" + port,
                 "--kpod.api.ingest-port=" + ingestPort,
                 "--kpod.api.pod-ip=" + ControlPlane.ADDRESS,
-                "--kpod.api.ready-bound=0");
+                "--kpod.api.ready-bound=0"));
+        command.addAll(settings);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("KPOD_"));
@@ -48,6 +65,12 @@ final class ServerProcess implements AutoCloseable {
         if (!process.isAlive()) {
             throw new AssertionError("the server ended: " + log());
         }
+    }
+
+    /** The administrator's kubeconfig with a token in place of the certificate. */
+    static String kubeconfig(ControlPlane cluster, String token) throws IOException {
+        return cluster.kubeconfig()
+                .replaceAll("user: \\{client-certificate-data: [^}]*\\}", "user: {token: " + token + "}");
     }
 
     int port() {
