@@ -202,7 +202,7 @@ final class NodeWindow {
     /** Those of {@link #pods()} of which a window of that length has something. */
     synchronized List<SpokenPod> pods(long windowNanos) {
         List<Slot> wanted = slots.last(windowNanos);
-        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span.fromNanos();
+        long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span().fromNanos();
         return pods().stream()
                 .filter(pod -> byPod.getOrDefault(pod.name(), List.of()).stream()
                         .anyMatch(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0))
