@@ -92,8 +92,9 @@ final class FakeKubernetes implements AutoCloseable {
         change(path, name, "", "DELETED");
     }
 
-    int watchers(String path) {
-        return watches.get(path).size();
+    /** Whether all that it has is watched: what changes between a list and its watch is lost here. */
+    boolean watched() {
+        return watches.values().stream().noneMatch(List::isEmpty);
     }
 
     /** A pod's JSON, in a new version. */

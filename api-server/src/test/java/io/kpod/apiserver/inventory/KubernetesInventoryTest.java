@@ -37,7 +37,7 @@ class KubernetesInventoryTest {
                 "shop/web-1-a",
                 FakeKubernetes.pod("shop", "web-1-a", "u1", "n1", FakeKubernetes.controller("ReplicaSet", "web-1")));
         inventory.start();
-        await().atMost(Duration.ofSeconds(20)).until(inventory::synced);
+        await().atMost(Duration.ofSeconds(20)).until(() -> inventory.synced() && kubernetes.watched());
     }
 
     @AfterEach
@@ -70,7 +70,6 @@ class KubernetesInventoryTest {
 
     @Test
     void followsWhatHappens() {
-        await().atMost(Duration.ofSeconds(20)).until(() -> kubernetes.watchers(PODS) > 0);
         kubernetes.put(
                 PODS,
                 "shop/web-1-b",
