@@ -152,7 +152,9 @@ class CgroupCollectorTest {
         Accuracy.record(CPU_THROTTLED_PERIODS.name(), "the clock", periods, throttled);
         Accuracy.record(CPU_THROTTLED_TIME.name(), "schedstat's wait", waited / 1e9, throttledTime / 1e9);
         // one at an end of the time, and one whose timer is late
-        assertThat(counted).isBetween(least - 2, most + 2);
+        // the kernel counts no period in which the group waits for other tasks from beginning to end: a busy CPU may
+        // have some
+        assertThat(counted).isBetween(0.9 * least - 2, most + 2);
         assertThat(throttled).isCloseTo(periods, Percentage.withPercentage(15));
         assertThat(throttledTime)
                 .as("it waits for its quota, and now and then for a CPU")
