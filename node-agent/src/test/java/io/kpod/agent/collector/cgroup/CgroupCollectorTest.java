@@ -152,8 +152,7 @@ class CgroupCollectorTest {
         Accuracy.record(CPU_THROTTLED_PERIODS.name(), "the clock", periods, throttled);
         Accuracy.record(CPU_THROTTLED_TIME.name(), "schedstat's wait", waited / 1e9, throttledTime / 1e9);
         // one at an end of the time, and one whose timer is late
-        // the kernel counts no period in which the group waits for other tasks from beginning to end: a busy CPU may
-        // have some
+        // on a busy CPU the group may wait for others throughout a period, which the kernel does not count then
         assertThat(counted).isBetween(0.9 * least - 2, most + 2);
         assertThat(throttled).isCloseTo(periods, Percentage.withPercentage(15));
         assertThat(throttledTime)
