@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.http.ApiGroup;
 import io.kpod.apiserver.status.StatusException;
+import io.kpod.apiserver.table.Column;
 import io.kpod.apiserver.table.JsonAnswer;
 import io.kpod.apiserver.table.ListMeta;
 import io.kpod.apiserver.table.PartialObjectMetadataList;
@@ -14,16 +15,24 @@ import io.kpod.apiserver.table.TableDocument.IncludeObject;
 import io.kpod.apiserver.value.Asking;
 import io.kpod.apiserver.value.UnknownMetrics;
 import io.kpod.apiserver.value.ValueChoice;
+import io.kpod.apiserver.value.ValueColumns;
 import io.kpod.selector.LabelSelector;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.ServedMetric;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code /apis/custom.metrics.k8s.io/…}: one number per object, for the HorizontalPodAutoscaler. */
 public final class CustomMetrics implements ApiGroup {
     /** The group. */
     public static final String GROUP = "custom.metrics.k8s.io";
+
+    private static final List<Column<MetricValue>> COLUMNS = Stream.concat(
+                    Stream.of(new Column<MetricValue>(
+                            "Name", "name", "Name of the described object.", 0, MetricValue::name)),
+                    ValueColumns.<MetricValue>of("").stream())
+            .toList();
 
     private final DescribedValues values;
     private final UnknownMetrics unknown;
@@ -127,7 +136,7 @@ public final class CustomMetrics implements ApiGroup {
                 switch (form) {
                     case Representation.Plain() -> MetricValueList.of(version, found);
                     case Representation.AsTable(String meta) ->
-                        TableDocument.of(meta, ListMeta.EMPTY, ValueColumns.COLUMNS, found, IncludeObject.METADATA);
+                        TableDocument.of(meta, ListMeta.EMPTY, COLUMNS, found, IncludeObject.METADATA);
                     case Representation.AsMetadata(String meta) ->
                         PartialObjectMetadataList.of(meta, ListMeta.EMPTY, found);
                 });

@@ -2,6 +2,7 @@ package io.kpod.apiserver.custommetrics;
 
 import io.kpod.apiserver.table.ApiObject;
 import io.kpod.apiserver.table.ObjectMeta;
+import io.kpod.apiserver.value.ChosenValue;
 import io.kpod.apiserver.value.Value;
 import io.kpod.apiserver.value.ValueChoice;
 import java.time.Instant;
@@ -19,7 +20,7 @@ record MetricValue(
         ValueChoice choice,
         Instant timestamp,
         Value.Present value)
-        implements ApiObject {
+        implements ApiObject, ChosenValue {
     @Override
     public ObjectMeta metadata() {
         return new ObjectMeta(name, namespace, null, null, null, null);

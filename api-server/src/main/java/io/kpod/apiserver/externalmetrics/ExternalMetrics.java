@@ -6,7 +6,6 @@ import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.http.ApiGroup;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.Pod;
-import io.kpod.apiserver.quantity.HumanText;
 import io.kpod.apiserver.query.Absence;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.table.Column;
@@ -21,7 +20,7 @@ import io.kpod.apiserver.value.PodValues;
 import io.kpod.apiserver.value.UnknownMetrics;
 import io.kpod.apiserver.value.Value;
 import io.kpod.apiserver.value.ValueChoice;
-import io.kpod.apiserver.value.ValueText;
+import io.kpod.apiserver.value.ValueColumns;
 import io.kpod.selector.LabelRequirement;
 import io.kpod.selector.LabelSelector;
 import io.kpod.summary.Catalogue;
@@ -45,31 +44,7 @@ public final class ExternalMetrics implements ApiGroup {
     private static final Absence UNKNOWN =
             new Absence("UnknownMetric", "there is none of that name; kubectl get --raw " + BASE + " lists them");
 
-    private static final List<Column<ExternalValue>> COLUMNS = List.of(
-            new Column<>(
-                    "Metric",
-                    "name",
-                    "Name of the metric.",
-                    0,
-                    row -> row.choice().served().name()),
-            new Column<>(
-                    "Value",
-                    "",
-                    "Value over the window.",
-                    0,
-                    row -> ValueText.of(row.choice().served(), row.value().quantity())),
-            new Column<>(
-                    "Age",
-                    "",
-                    "Age of the sample.",
-                    0,
-                    row -> HumanText.age(row.value().age())),
-            new Column<>(
-                    "Window",
-                    "",
-                    "How much time it covers.",
-                    1,
-                    row -> row.value().windowSeconds() + "s"));
+    private static final List<Column<ExternalValue>> COLUMNS = ValueColumns.of("name");
 
     private final Inventory inventory;
     private final PodValues values;

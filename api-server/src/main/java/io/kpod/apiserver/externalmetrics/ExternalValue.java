@@ -2,6 +2,7 @@ package io.kpod.apiserver.externalmetrics;
 
 import io.kpod.apiserver.table.ApiObject;
 import io.kpod.apiserver.table.ObjectMeta;
+import io.kpod.apiserver.value.ChosenValue;
 import io.kpod.apiserver.value.Value;
 import io.kpod.apiserver.value.ValueChoice;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import java.util.Map;
  */
 record ExternalValue(
         String namespace, ValueChoice choice, Map<String, String> labels, Instant timestamp, Value.Present value)
-        implements ApiObject {
+        implements ApiObject, ChosenValue {
     @Override
     public ObjectMeta metadata() {
         return new ObjectMeta(choice.served().name(), namespace, null, null, null, null);
