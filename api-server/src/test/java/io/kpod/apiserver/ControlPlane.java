@@ -55,7 +55,8 @@ final class ControlPlane {
         if (up.exit() != 0) {
             throw unavailable(up.error().strip());
         }
-        return new ControlPlane(project().resolve(".run/cluster"), "kpod", true);
+        String namespace = Objects.requireNonNullElse(System.getenv("KPOD_CLUSTER_NETNS"), "kpod");
+        return new ControlPlane(project().resolve(".run/cluster"), namespace, true);
     }
 
     /** The checkout. */
