@@ -59,7 +59,6 @@ import org.slf4j.LoggerFactory;
 /** The server: two ports, what stands before them and what answers behind. */
 public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("api-server");
-    private static final int REFRESH_SECONDS = 10;
     private static final double PUSHES_PER_SECOND = 10;
     private static final int PUSH_BURST = 20;
 
@@ -240,7 +239,7 @@ public final class ApiServer implements AutoCloseable {
             throw e;
         }
         front.opened(api.port());
-        scheduler.scheduleWithFixedDelay(this::refresh, 0, REFRESH_SECONDS, TimeUnit.SECONDS);
+        scheduler.scheduleWithFixedDelay(this::refresh, 0, front.look().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Where the API is. */
@@ -273,7 +272,7 @@ public final class ApiServer implements AutoCloseable {
         try {
             front.refresh();
         } catch (RuntimeException e) {
-            log.warn("a refresh failed, trying again in {} s: {}", REFRESH_SECONDS, e.toString());
+            log.warn("a refresh failed, trying again in {} s: {}", front.look().toSeconds(), e.toString());
         }
     }
 }

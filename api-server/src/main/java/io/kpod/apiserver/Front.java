@@ -2,12 +2,13 @@ package io.kpod.apiserver;
 
 import io.kpod.apiserver.authn.Authentication;
 import io.kpod.apiserver.authz.Authorization;
-import io.kpod.apiserver.certificate.ServingCertificate;
+import io.kpod.apiserver.certificate.ServerCertificate;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -20,7 +21,7 @@ interface Front extends AutoCloseable {
 
     AgentAuthenticator agents();
 
-    ServingCertificate certificate();
+    ServerCertificate certificate();
 
     /** Authorities that clients are told of at the handshake. */
     List<X509Certificate> advertisedAuthorities();
@@ -33,7 +34,10 @@ interface Front extends AutoCloseable {
     /** Called once the ports are open. */
     void opened(int port) throws IOException;
 
-    /** Called every few seconds, by one thread. */
+    /** How often {@link #refresh} is to be called. */
+    Duration look();
+
+    /** Called every {@link #look}, by one thread. */
     void refresh();
 
     @Override

@@ -7,6 +7,7 @@ import io.kpod.apiserver.authn.User;
 import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.authz.MastersAuthorizer;
 import io.kpod.apiserver.certificate.CertificateAuthority;
+import io.kpod.apiserver.certificate.Lifetimes;
 import io.kpod.apiserver.certificate.ServingCertificate;
 import io.kpod.apiserver.certificate.StateDirectory;
 import io.kpod.apiserver.health.HealthCheck;
@@ -16,6 +17,7 @@ import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +32,12 @@ final class StandaloneFront implements Front {
     private final Authentication authentication;
     private final Authorization authorization = new Authorization(new MastersAuthorizer());
     private final AgentAuthenticator agents;
+    private final Lifetimes lifetimes;
     private final InstantSource clock;
 
     StandaloneFront(ApiServerSettings settings, InstantSource clock) throws IOException {
         this.clock = clock;
+        this.lifetimes = settings.lifetimes();
         this.directory = new StateDirectory(settings.stateDirectory());
         this.authority = directory.authority(clock.instant());
         InetAddress loopback = InetAddress.ofLiteral(LOOPBACK);
@@ -44,6 +48,7 @@ final class StandaloneFront implements Front {
                 address.isAnyLocalAddress() || address.equals(loopback)
                         ? List.of(loopback)
                         : List.of(loopback, address),
+                lifetimes,
                 clock);
         TrustedAuthorities trusted = new TrustedAuthorities(List.of(authority.certificate()));
         this.authentication =
@@ -92,8 +97,13 @@ final class StandaloneFront implements Front {
     }
 
     @Override
+    public Duration look() {
+        return lifetimes.look();
+    }
+
+    @Override
     public void refresh() {
-        certificate.renewIfDue();
+        certificate.refresh();
     }
 
     @Override
