@@ -201,6 +201,45 @@ class AggregatedServerTest {
     }
 
     @Test
+    void anotherRequestHeaderAuthorityIsFollowedWhileRunningAndABrokenOneIsNot() throws Exception {
+        List<String> admin = List.of("-H", "X-Remote-User: admin", "-H", "X-Remote-Group: system:masters");
+        CertificateAuthority next = CertificateAuthority.create("front-proxy-ca", Instant.now());
+        List<String> shown = signed(next, "front-proxy-client");
+        String before = Files.readString(cluster.pki("front-proxy-ca.crt")).strip() + "\n";
+        assertThat(code(get(admin, shown))).isEqualTo(401);
+        try {
+            trustFrontProxies(before + Pem.write(List.of(next.certificate())));
+            await().atMost(SOON).until(() -> code(get(admin, shown)) == 200);
+            assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+            assertThat(code(get(admin, signed(next, "someone")))).isEqualTo(401);
+            trustFrontProxies(before + "-----BEGIN CERTIFICATE-----\nYnJva2Vu\n-----END CERTIFICATE-----\n");
+            await().atMost(SOON)
+                    .until(() -> cluster.curl(url("/readyz?verbose"))
+                            .out()
+                            .contains("requestheader-client-ca-file is not a PEM bundle of certificates"));
+            assertThat(server.log()).contains("the last good version stays in force");
+            assertThat(code(get(admin, shown))).isEqualTo(200);
+            assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+        } finally {
+            trustFrontProxies(before);
+        }
+        await().atMost(SOON).until(() -> code(get(admin, shown)) == 401);
+        assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+    }
+
+    private static void trustFrontProxies(String pem) throws Exception {
+        cluster.kubectl(
+                "patch",
+                "configmap",
+                "extension-apiserver-authentication",
+                "-n",
+                "kube-system",
+                "--type=merge",
+                "-p",
+                "{\"data\":{\"requestheader-client-ca-file\":\"" + pem.replace("\n", "\\n") + "\"}}");
+    }
+
+    @Test
     void rightsAreWhatTheClustersRolesSay() throws Exception {
         List<String> carol = List.of("-H", "X-Remote-User: carol");
         cluster.kubectl("delete", "rolebinding", "carol", "-n", "shop", "--ignore-not-found");

@@ -59,7 +59,7 @@ class RotationTest {
 
     @Test
     void leavesAndAuthoritiesFollowEachOtherWithoutOneFailedRequest() throws Exception {
-        List<String> lives = List.of("--kpod.api.certificate-validity=10", "--kpod.api.authority-validity=48");
+        List<String> lives = List.of("--kpod.api.certificate-validity=10", "--kpod.api.authority-validity=40");
         try (ServerProcess first = server(6443, 8443, lives);
                 ServerProcess second = server(16443, 18443, lives)) {
             available();
@@ -68,7 +68,7 @@ class RotationTest {
             List<Integer> published = new ArrayList<>();
             Load load = new Load(first.port(), second.port());
             try (load) {
-                Instant end = Instant.now().plus(Duration.ofSeconds(48));
+                Instant end = Instant.now().plus(Duration.ofSeconds(44));
                 while (Instant.now().isBefore(end)) {
                     List<X509Certificate> bundle = caBundle();
                     published.add(bundle.size());
