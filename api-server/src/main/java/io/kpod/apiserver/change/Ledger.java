@@ -205,13 +205,15 @@ public final class Ledger<S> {
     /**
      * The objects that were there at a revision, in the order of names: none that came later, and those that went since.
      *
+     * @param at may be of another replica
+     * @param bornUntil those that came by then and are there now are among them, see {@link Revisions#bornUntil}
      * @param after the page starts behind it; null: with the first
      * @param limit most items; 0: no bound
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
-    public Page<S> page(long at, Selection<S> selection, @Nullable PodName after, int limit)
+    public Page<S> page(long at, long bornUntil, Selection<S> selection, @Nullable PodName after, int limit)
             throws ExpiredRevisionException {
-        Iterator<Version<S>> versions = at(at, selection, after);
+        Iterator<Version<S>> versions = at(at, bornUntil, selection, after);
         List<Version<S>> items = new ArrayList<>();
         long beyond = 0;
         while (versions.hasNext()) {
@@ -234,7 +236,7 @@ public final class Ledger<S> {
                 beyond > 0 && selection.everything() ? OptionalLong.of(beyond) : OptionalLong.empty());
     }
 
-    private Iterator<Version<S>> at(long at, Selection<S> selection, @Nullable PodName after)
+    private Iterator<Version<S>> at(long at, long bornUntil, Selection<S> selection, @Nullable PodName after)
             throws ExpiredRevisionException {
         NavigableMap<PodName, Change<S>> since = new TreeMap<>();
         for (Change<S> change : logged(at, Long.MAX_VALUE)) {
@@ -243,7 +245,7 @@ public final class Ledger<S> {
             }
         }
         Iterator<Entry<S>> now = candidates(selection, after).iterator();
-        return new VersionsAt(now, since, selection);
+        return new VersionsAt(now, since, selection, bornUntil);
     }
 
     /** Merges what is there now with what the log says of those that changed since. */
@@ -251,13 +253,19 @@ public final class Ledger<S> {
         private final Iterator<Entry<S>> now;
         private final NavigableMap<PodName, Change<S>> since;
         private final Selection<S> selection;
+        private final long bornUntil;
         private @Nullable Entry<S> entry;
         private @Nullable Version<S> next;
 
-        VersionsAt(Iterator<Entry<S>> now, NavigableMap<PodName, Change<S>> since, Selection<S> selection) {
+        VersionsAt(
+                Iterator<Entry<S>> now,
+                NavigableMap<PodName, Change<S>> since,
+                Selection<S> selection,
+                long bornUntil) {
             this.now = now;
             this.since = since;
             this.selection = selection;
+            this.bornUntil = bornUntil;
             advanceEntry();
             advance();
         }
@@ -284,10 +292,13 @@ public final class Ledger<S> {
                         entry == null || !since.isEmpty() && since.firstKey().compareTo(entry.key) <= 0;
                 if (changed) {
                     Change<S> change = since.pollFirstEntry().getValue();
+                    next = change.before();
                     if (entry != null && entry.key.equals(change.key())) {
+                        if (next == null && change.revision() <= bornUntil) {
+                            next = entry.version();
+                        }
                         advanceEntry();
                     }
-                    next = change.before();
                 } else {
                     next = entry.version();
                     advanceEntry();
