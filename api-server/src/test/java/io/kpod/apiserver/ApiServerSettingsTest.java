@@ -31,6 +31,7 @@ class ApiServerSettingsTest {
                         Path.of("kpod-state"),
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
+                        Duration.ZERO,
                         "system:serviceaccount:kpod:kpod-node-agent",
                         Map.of(),
                         50,
@@ -51,6 +52,7 @@ class ApiServerSettingsTest {
                 "--kpod.api.state-dir=/state",
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
+                "--kpod.api.drain=3000",
                 "--kpod.ingest.service-account=system:serviceaccount:a:b",
                 "--kpod.api.custom-metrics-adapter=monitoring/prometheus-adapter",
                 "--kpod.api.custom-metrics-adapter-ca-file=/adapter/ca.crt",
@@ -73,6 +75,7 @@ class ApiServerSettingsTest {
                         Path.of("/state"),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
                         "system:serviceaccount:a:b",
                         Map.of(
                                 "custom.metrics.k8s.io",
