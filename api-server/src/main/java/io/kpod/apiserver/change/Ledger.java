@@ -160,6 +160,17 @@ public final class Ledger<S> {
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
     public List<Event<S>> between(long cursor, long until, Selection<S> selection) throws ExpiredRevisionException {
+        return between(cursor, cursor, until, selection);
+    }
+
+    /**
+     * The same for a watcher of which it is not certain what it knows.
+     *
+     * @param bornUntil of what came by then the watcher may know, so that it is told if that is gone
+     * @throws ExpiredRevisionException if the log does not reach back so far
+     */
+    public List<Event<S>> between(long cursor, long bornUntil, long until, Selection<S> selection)
+            throws ExpiredRevisionException {
         Map<PodName, Change<S>> first = new LinkedHashMap<>();
         Map<PodName, Change<S>> last = new LinkedHashMap<>();
         for (Change<S> change : logged(cursor, until)) {
@@ -169,7 +180,7 @@ public final class Ledger<S> {
             }
         }
         List<Event<S>> events = new ArrayList<>();
-        last.forEach((key, change) -> fate(first.get(key), change, selection, events));
+        last.forEach((key, change) -> fate(first.get(key), change, bornUntil, selection, events));
         for (Entry<S> entry : candidates(selection, null)) {
             long changed = entry.changed;
             if (changed > cursor && changed <= until && selection.covers(entry.key) && !last.containsKey(entry.key)) {
@@ -183,9 +194,16 @@ public final class Ledger<S> {
         return events;
     }
 
-    private void fate(@Nullable Change<S> first, Change<S> last, Selection<S> selection, List<Event<S>> events) {
+    private void fate(
+            @Nullable Change<S> first, Change<S> last, long bornUntil, Selection<S> selection, List<Event<S>> events) {
         Version<S> before = first == null ? null : first.before();
         S after = last.after();
+        boolean mayBeKnown = first != null && before == null && first.revision() <= bornUntil;
+        if (mayBeKnown
+                && first.after() != null
+                && (after == null || !selection.matches().test(after))) {
+            before = new Version<>(first.key(), first.after(), first.revision());
+        }
         boolean had = before != null && selection.matches().test(before.subject());
         boolean has = after != null && selection.matches().test(after);
         if (had && has && identity.apply(before.subject()).equals(identity.apply(after))) {

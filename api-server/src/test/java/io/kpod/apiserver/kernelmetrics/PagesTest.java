@@ -2,6 +2,7 @@ package io.kpod.apiserver.kernelmetrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kpod.apiserver.OpenWatch;
 import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.window.TestAgent;
 import java.time.Duration;
@@ -135,6 +136,33 @@ class PagesTest {
                     PODS + "?continue=" + first.at("/metadata/continue").asString());
             assertThat(names(rest)).containsExactly("p2", "p25", "p3");
             assertThat(rest.at("/metadata/resourceVersion")).isEqualTo(first.at("/metadata/resourceVersion"));
+        }
+    }
+
+    /** The client may know it from the replica that it was at before, and would keep it for ever. */
+    @Test
+    void aWatchThatGoesOnAtAnotherReplicaTellsTheEndOfWhatCameJustBefore() throws Exception {
+        try (TestApi other = new TestApi()) {
+            TestAgent toOther = new TestAgent("n1");
+            podOf(other, toOther, "p0");
+            for (int i = 0; i < 5; i++) {
+                other.push(toOther);
+            }
+            for (int i = 0; i < 3; i++) {
+                api.push(agent);
+            }
+            pod("p9", 1);
+            podOf(other, toOther, "p9");
+            api.push(agent);
+            other.push(toOther);
+            JsonNode known = api.json(PODS);
+            assertThat(names(known)).contains("p9");
+            other.cluster.remove("b", "p9", "u-p9");
+            try (OpenWatch watch =
+                    new OpenWatch(other.address() + PODS + "?watch=1&fieldSelector=metadata.name%3Dp9&resourceVersion="
+                            + known.at("/metadata/resourceVersion").asString())) {
+                assertThat(watch.nextName()).isEqualTo("DELETED p9");
+            }
         }
     }
 
