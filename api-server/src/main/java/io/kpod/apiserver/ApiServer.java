@@ -44,6 +44,7 @@ import io.kpod.apiserver.window.WindowStore;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -63,10 +64,12 @@ public final class ApiServer implements AutoCloseable {
     private static final int PUSH_BURST = 20;
 
     private final Front front;
+    private final Duration drain;
     private final List<ApiGroup> groups;
     private final HealthEndpoints health;
     private final HttpsListener api;
     private final HttpsListener ingest;
+    private volatile boolean open;
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("refresh").daemon().factory());
 
@@ -194,6 +197,7 @@ public final class ApiServer implements AutoCloseable {
             SummarySink sink,
             List<HealthCheck> checks) {
         this.front = front;
+        this.drain = settings.drain();
         this.groups = List.copyOf(groups);
         this.health = new HealthEndpoints(
                 Stream.concat(front.checks().stream(), checks.stream()).toList());
@@ -238,6 +242,7 @@ public final class ApiServer implements AutoCloseable {
             api.stop();
             throw e;
         }
+        open = true;
         front.opened(api.port());
         scheduler.scheduleWithFixedDelay(this::refresh, 0, front.look().toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -252,10 +257,13 @@ public final class ApiServer implements AutoCloseable {
         return ingest.port();
     }
 
-    /** Turns red, takes no more, lets what is in flight end, closes. */
+    /** Turns red, serves on until that is known, takes no more, lets what is in flight end, closes. */
     @Override
     public void close() {
         health.stopping();
+        if (open && !drain.isZero()) {
+            drain();
+        }
         groups.forEach(ApiGroup::stopping);
         scheduler.shutdownNow();
         Thread ingestStop = Thread.ofVirtual().start(ingest::stop);
@@ -266,6 +274,15 @@ public final class ApiServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         front.close();
+    }
+
+    /** Whoever has this address yet, or a watch, would come back to it if it ended at once. */
+    private void drain() {
+        try {
+            Thread.sleep(drain);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void refresh() {

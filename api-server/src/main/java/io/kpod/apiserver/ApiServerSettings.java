@@ -28,6 +28,7 @@ import java.util.Set;
  * @param givenCertificate what proves it instead of those
  * @param retention how far back windows reach
  * @param readyBound after it {@code /readyz} waits for no more nodes
+ * @param drain how long it serves on after the signal to end, not ready any more
  * @param ingestServiceAccount the user name that agents have
  * @param adapters by API group, those that answer for metrics that kpod does not have
  * @param watchesPerUser how many watches one user may have open
@@ -47,6 +48,7 @@ public record ApiServerSettings(
         Optional<GivenFiles> givenCertificate,
         Duration retention,
         Duration readyBound,
+        Duration drain,
         String ingestServiceAccount,
         Map<String, Adapter> adapters,
         int watchesPerUser,
@@ -110,6 +112,12 @@ public record ApiServerSettings(
             Key.millis("kpod.api.retention", 300_000, 10_000, 900_000, "how far back windows reach");
     private static final Key<Duration> READY_BOUND = Key.millis(
             "kpod.api.ready-bound", 30_000, 0, 600_000, "readyz waits no longer than this for nodes to be heard from");
+    private static final Key<Duration> DRAIN = Key.millis(
+            "kpod.api.drain",
+            0,
+            0,
+            60_000,
+            "how long it serves on after SIGTERM, not ready any more, until all who ask have heard of that; in a cluster 5000");
     private static final Key<String> INGEST_SERVICE_ACCOUNT = Key.pattern(
             "kpod.ingest.service-account",
             "system:serviceaccount:kpod:kpod-node-agent",
@@ -152,6 +160,7 @@ public record ApiServerSettings(
             TLS_CA,
             RETENTION,
             READY_BOUND,
+            DRAIN,
             INGEST_SERVICE_ACCOUNT,
             CUSTOM_ADAPTER,
             CUSTOM_ADAPTER_CA,
@@ -184,6 +193,7 @@ public record ApiServerSettings(
                 givenCertificate(configuration),
                 configuration.get(RETENTION),
                 configuration.get(READY_BOUND),
+                configuration.get(DRAIN),
                 configuration.get(INGEST_SERVICE_ACCOUNT),
                 adapters(configuration),
                 configuration.get(WATCHES_PER_USER),

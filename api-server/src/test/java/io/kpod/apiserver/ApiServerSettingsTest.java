@@ -36,6 +36,7 @@ class ApiServerSettingsTest {
                         Optional.empty(),
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
+                        Duration.ZERO,
                         "system:serviceaccount:kpod:kpod-node-agent",
                         Map.of(),
                         50,
@@ -61,6 +62,7 @@ class ApiServerSettingsTest {
                 "--kpod.api.tls-ca-file=",
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
+                "--kpod.api.drain=3000",
                 "--kpod.ingest.service-account=system:serviceaccount:a:b",
                 "--kpod.api.custom-metrics-adapter=monitoring/prometheus-adapter",
                 "--kpod.api.custom-metrics-adapter-ca-file=/adapter/ca.crt",
@@ -85,6 +87,7 @@ class ApiServerSettingsTest {
                         Optional.empty(),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
                         "system:serviceaccount:a:b",
                         Map.of(
                                 "custom.metrics.k8s.io",

@@ -21,6 +21,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +53,11 @@ final class RunningServer implements AutoCloseable {
     }
 
     RunningServer(Path state, InstantSource clock) throws Exception {
+        this(state, clock, settings(state));
+    }
+
+    RunningServer(Path state, InstantSource clock, ApiServerSettings settings) throws Exception {
         this.state = state;
-        ApiServerSettings settings = settings(state);
         front = new StandaloneFront(settings, clock);
         StreamLimit streams = new StreamLimit(2, 2);
         ApiGroup group = new ApiGroup() {
@@ -95,15 +99,14 @@ final class RunningServer implements AutoCloseable {
         server.start();
     }
 
-    static ApiServerSettings settings(Path state) throws Exception {
-        return ApiServerSettings.of(Configuration.load(
-                ApiServerSettings.KEYS,
-                List.of(
-                        "--kpod.api.mode=standalone",
-                        "--kpod.api.port=0",
-                        "--kpod.api.ingest-port=0",
-                        "--kpod.api.state-dir=" + state),
-                Map.of()));
+    static ApiServerSettings settings(Path state, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--kpod.api.mode=standalone",
+                "--kpod.api.port=0",
+                "--kpod.api.ingest-port=0",
+                "--kpod.api.state-dir=" + state));
+        arguments.addAll(List.of(more));
+        return ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, arguments, Map.of()));
     }
 
     private static void who(Context context) {

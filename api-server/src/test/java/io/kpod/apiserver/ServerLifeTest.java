@@ -119,6 +119,29 @@ class ServerLifeTest {
     }
 
     @Test
+    void aServerThatEndsIsNotReadyAnyMoreButServesOnForAWhile() throws Exception {
+        RunningServer running = new RunningServer(
+                state, InstantSource.system(), RunningServer.settings(state, "--kpod.api.drain=1500"));
+        HttpClient client = running.client(true, HttpClient.Version.HTTP_2);
+        try {
+            HttpResponse<InputStream> watch = client.send(
+                    HttpRequest.newBuilder(running.api("/apis/test/v1/stream")).build(), BodyHandlers.ofInputStream());
+            long start = System.nanoTime();
+            Thread stopping = Thread.ofVirtual().start(running.server::close);
+            org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofSeconds(1))
+                    .until(() -> running.getAnonymously("/readyz").statusCode() == 503);
+            assertThat(running.getAnonymously("/livez").statusCode()).isEqualTo(200);
+            assertThat(running.get("/version").statusCode()).isEqualTo(200); // over a connection of its own
+            watch.body().readAllBytes();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1400));
+            stopping.join();
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    @Test
     void whatGoesOnForLongCountsForItselfAndEndsInPeaceWithTheServer() throws Exception {
         RunningServer running = new RunningServer(state);
         HttpClient client = running.client(true, HttpClient.Version.HTTP_2);

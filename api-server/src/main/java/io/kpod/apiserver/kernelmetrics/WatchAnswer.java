@@ -126,7 +126,7 @@ final class WatchAnswer<S, T extends ApiObject> {
                 if (known <= 0) {
                     throw new ExpiredRevisionException(revision, cursor);
                 }
-                tell(resource.ledger().between(known, cursor, selection));
+                tell(resource.ledger().between(known, revisions.bornUntil(revision), cursor, selection));
             }
             writer.flush();
         }
