@@ -205,13 +205,14 @@ public final class Ledger<S> {
     /**
      * The objects that were there at a revision, in the order of names: none that came later, and those that went since.
      *
+     * @param arrived not earlier than {@code at}: what came until then counts as having been there
      * @param after the page starts behind it; null: with the first
      * @param limit most items; 0: no bound
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
-    public Page<S> page(long at, Selection<S> selection, @Nullable PodName after, int limit)
+    public Page<S> page(long at, long arrived, Selection<S> selection, @Nullable PodName after, int limit)
             throws ExpiredRevisionException {
-        Iterator<Version<S>> versions = at(at, selection, after);
+        Iterator<Version<S>> versions = at(at, arrived, selection, after);
         List<Version<S>> items = new ArrayList<>();
         long beyond = 0;
         while (versions.hasNext()) {
@@ -234,11 +235,14 @@ public final class Ledger<S> {
                 beyond > 0 && selection.everything() ? OptionalLong.of(beyond) : OptionalLong.empty());
     }
 
-    private Iterator<Version<S>> at(long at, Selection<S> selection, @Nullable PodName after)
+    private Iterator<Version<S>> at(long at, long arrived, Selection<S> selection, @Nullable PodName after)
             throws ExpiredRevisionException {
         NavigableMap<PodName, Change<S>> since = new TreeMap<>();
         for (Change<S> change : logged(at, Long.MAX_VALUE)) {
-            if (selection.covers(change.key()) && (after == null || change.key().compareTo(after) > 0)) {
+            boolean counts = change.before() != null || change.revision() > arrived;
+            if (counts
+                    && selection.covers(change.key())
+                    && (after == null || change.key().compareTo(after) > 0)) {
                 since.putIfAbsent(change.key(), change);
             }
         }

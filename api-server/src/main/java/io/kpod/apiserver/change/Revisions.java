@@ -23,6 +23,8 @@ public final class Revisions {
     /** By how much another replica may have heard of a change later than this one, clocks included. */
     static final Duration OTHER_REPLICA_LAG = Duration.ofSeconds(15);
 
+    private static final long LAG = OTHER_REPLICA_LAG.toMillis() << COUNT_BITS + TAG_BITS;
+
     private final long startMillis;
     private final long startNanos;
     private final LongSupplier nanoClock;
@@ -68,9 +70,16 @@ public final class Revisions {
 
     /** Up to which revision of this server the holder of one knows everything: less, if another server gave it. */
     public long known(long revision) {
-        return (revision & TAGS - 1) == tag
-                ? revision
-                : Math.max(0, revision - (OTHER_REPLICA_LAG.toMillis() << COUNT_BITS + TAG_BITS));
+        return isOwn(revision) ? revision : Math.max(0, revision - LAG);
+    }
+
+    /** Up to which revision of this server something came that the giver of one may have known: later, if another gave it. */
+    public long mayHaveSeen(long revision) {
+        return isOwn(revision) ? revision : revision + LAG;
+    }
+
+    private boolean isOwn(long revision) {
+        return (revision & TAGS - 1) == tag;
     }
 
     /** Whether it is later than any that a replica can have given by now. */

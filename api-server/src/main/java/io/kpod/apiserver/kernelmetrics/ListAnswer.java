@@ -25,7 +25,8 @@ import tools.jackson.core.JsonGenerator;
 
 /**
  * A list. Which objects are on its pages is settled by the revision of the first: none that came later, and those that
- * went since with what is still known of them. Their numbers are those of the moment. What is sent is made one object at
+ * went since with what is still known of them. Of a list that another replica began nothing is left out that it may have
+ * known: what came here within seconds after that revision is on its further pages. The objects' numbers are those of the moment. What is sent is made one object at
  * a time.
  */
 final class ListAnswer<S, T extends ApiObject> {
@@ -68,7 +69,8 @@ final class ListAnswer<S, T extends ApiObject> {
         }
         PodName after = from == null ? null : from.last();
         try {
-            Page<S> page = resource.ledger().page(revisions.known(revision), selection, after, options.limit());
+            Page<S> page = resource.ledger()
+                    .page(revision, revisions.mayHaveSeen(revision), selection, after, options.limit());
             String next = page.more()
                     ? new ContinueToken(revision, page.items().getLast().key()).encode()
                     : null;
