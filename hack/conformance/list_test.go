@@ -165,15 +165,15 @@ func TestPager(t *testing.T) {
 	known := slices.Collect(maps.Keys(truth(t)))
 	t.Run("pages of one have each pod once", func(t *testing.T) {
 		var pages []int64
-		pages1 := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+		each := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			page, err := in.List(ctx, options)
 			if err == nil && page.GetRemainingItemCount() != nil {
 				pages = append(pages, *page.GetRemainingItemCount())
 			}
 			return page, err
 		})
-		pages1.PageSize = 1
-		found, _, err := pages1.List(t.Context(), metav1.ListOptions{})
+		each.PageSize = 1
+		found, _, err := each.List(t.Context(), metav1.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,13 +325,13 @@ func strictly(t *testing.T, resource schema.GroupVersionResource, accept string,
 
 func TestTable(t *testing.T) {
 	accept := "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"
-	for resource, leading := range map[schema.GroupVersionResource]string{pods: "Name", workloads: "Name", nodes: "Name"} {
+	for _, resource := range []schema.GroupVersionResource{pods, workloads, nodes} {
 		t.Run(resource.Resource, func(t *testing.T) {
 			table, ok := strictly(t, resource, accept, nil).(*metav1.Table)
 			if !ok || len(table.Rows) == 0 || table.ResourceVersion == "" {
 				t.Fatalf("%+v", table)
 			}
-			if first := table.ColumnDefinitions[0]; first.Name != leading || first.Format != "name" || first.Type != "string" {
+			if first := table.ColumnDefinitions[0]; first.Name != "Name" || first.Format != "name" || first.Type != "string" {
 				t.Errorf("the first column is %+v", first)
 			}
 			for _, column := range table.ColumnDefinitions {
