@@ -184,6 +184,13 @@ class OpenApiTest {
         return names;
     }
 
+    /** Found by hack/tests/fuzz: each was a 500. */
+    @Test
+    void whatIsNothingButSeparatorsIsRefused() throws Exception {
+        assertThat(api.get("/" + GROUP + "/pods?sortBy=.").statusCode()).isEqualTo(400);
+        assertThat(api.get("/" + GROUP + "/pods", "Accept", ";").statusCode()).isEqualTo(406);
+    }
+
     /** A kube-apiserver would show them as that adapter's. */
     @Test
     void ofAGroupThatAnotherAdapterHasNothingIsSaid() throws Exception {
