@@ -172,7 +172,11 @@ public final class ApiServer implements AutoCloseable {
         return List.of(
                 new Discovery(List.of(
                         KernelMetrics.declaration(), CustomMetrics.declaration(), ExternalMetrics.declaration())),
-                new OpenApi(KernelMetrics.described()),
+                new OpenApi(
+                        Stream.of(KernelMetrics.described(), CustomMetrics.described(), ExternalMetrics.described())
+                                .flatMap(List::stream)
+                                .toList(),
+                        front.ownership()),
                 new PodsResource(inventory, query, serving),
                 new WorkloadsResource(inventory, query, serving),
                 new NodesResource(inventory, store, serving),

@@ -27,6 +27,7 @@ import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.KubernetesPodNodes;
 import io.kpod.apiserver.ingest.ServiceAccountAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.passthrough.PassThrough;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
 import io.kpod.apiserver.registration.ServiceName;
@@ -200,6 +201,11 @@ final class ClusterFront implements Front {
     public UnknownMetrics unknownMetrics(String group) {
         UnknownMetrics passedOn = passThroughs.get(group);
         return passedOn == null ? UnknownMetrics.NOBODY : passedOn;
+    }
+
+    @Override
+    public Ownership ownership() {
+        return registration::owns;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.certificate.ServerCertificate;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -30,6 +31,9 @@ interface Front extends AutoCloseable {
 
     /** Who answers for metrics of a group that kpod does not have. */
     UnknownMetrics unknownMetrics(String group);
+
+    /** Which groups come to this server. */
+    Ownership ownership();
 
     /** Called once the ports are open. */
     void opened(int port) throws IOException;

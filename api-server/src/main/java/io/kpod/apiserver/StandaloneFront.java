@@ -13,6 +13,7 @@ import io.kpod.apiserver.certificate.StateDirectory;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.SharedTokenAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -89,6 +90,11 @@ final class StandaloneFront implements Front {
     @Override
     public UnknownMetrics unknownMetrics(String group) {
         return UnknownMetrics.NOBODY;
+    }
+
+    @Override
+    public Ownership ownership() {
+        return (group, version) -> true;
     }
 
     @Override
