@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own monotonic
@@ -120,6 +121,15 @@ public final class WindowStore implements SummarySink {
                 .filter(node -> node.getValue().wasApplied())
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    /** How long ago each node's agent was last heard, by node. */
+    public Map<String, Duration> ages() {
+        long now = nanoClock.getAsLong();
+        return nodes.entrySet().stream()
+                .filter(node -> node.getValue().wasApplied())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, node -> node.getValue().state(now).age()));
     }
 
     /** How many nodes have been heard and are not stale. */
