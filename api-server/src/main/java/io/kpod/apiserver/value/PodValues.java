@@ -8,6 +8,7 @@ import io.kpod.apiserver.query.NodeQuery.NodeAnswer;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.window.ContainerWindow;
+import io.kpod.apiserver.window.PodName;
 import io.kpod.apiserver.window.PodWindow;
 import io.kpod.summary.ServedMetric;
 import java.time.Duration;
@@ -177,8 +178,8 @@ public final class PodValues {
 
     /** What keeps the sum of the measured from standing for all. */
     private Optional<Absence> gap(List<Pod> all, List<Measured> measured, ValueChoice choice) {
-        Map<Pod, PodWindow> known = new HashMap<>();
-        measured.forEach(one -> known.put(one.pod(), one.window()));
+        Map<PodName, PodWindow> known = new HashMap<>();
+        measured.forEach(one -> known.put(one.pod().name(), one.window()));
         Map<String, Optional<Absence>> offByNode = new HashMap<>();
         int missing = 0;
         String first = "";
@@ -186,7 +187,7 @@ public final class PodValues {
             if (!pod.ready()) {
                 continue;
             }
-            PodWindow window = known.get(pod);
+            PodWindow window = known.get(pod.name());
             Optional<Absence> why = window == null
                     ? Optional.of(pods.whyNot(pod)).filter(absence -> !NO_GAP.contains(absence.reason()))
                     : window.total().labels(choice.served().metric()).isEmpty()

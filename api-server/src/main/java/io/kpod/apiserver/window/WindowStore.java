@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -47,9 +48,13 @@ public final class WindowStore implements SummarySink {
 
     @Override
     public Outcome accept(String node, byte[] body) {
+        return withWorkspace(work -> accept(node, body, work));
+    }
+
+    private <T> T withWorkspace(Function<Workspace, T> use) {
         Workspace work = Optional.ofNullable(workspaces.poll()).orElseGet(Workspace::new);
         try {
-            return accept(node, body, work);
+            return use.apply(work);
         } finally {
             workspaces.offer(work);
         }
@@ -153,8 +158,7 @@ public final class WindowStore implements SummarySink {
             return Optional.empty();
         }
         Duration age = nodeWindow.state(nanoClock.getAsLong()).age();
-        return nodeWindow
-                .snapshot(pod, uid, window.toNanos(), wanted, new PackedSeries())
+        return withWorkspace(work -> nodeWindow.snapshot(pod, uid, window.toNanos(), wanted, work))
                 .map(snapshot -> snapshot.decode(age));
     }
 
@@ -178,8 +182,7 @@ public final class WindowStore implements SummarySink {
         NodeWindow nodeWindow = nodes.get(node);
         return nodeWindow == null
                 ? Optional.empty()
-                : nodeWindow
-                        .snapshot(window.toNanos(), wanted, new PackedSeries())
+                : withWorkspace(work -> nodeWindow.snapshot(window.toNanos(), wanted, work))
                         .map(PodSnapshot::decode);
     }
 
