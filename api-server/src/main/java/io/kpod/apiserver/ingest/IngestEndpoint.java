@@ -149,7 +149,8 @@ public final class IngestEndpoint implements ApiGroup {
             drain(in, declared);
             throw tooLarge(declared + " bytes");
         }
-        // of a declared length no more is made than its bytes; without one, one more than the bound shows that it is passed
+        // of a declared length no more is made than its bytes; without one, one more than the bound shows that it is
+        // passed
         byte[] body = in.readNBytes(declared >= 0 ? (int) declared : maxBytes + 1);
         if (body.length > maxBytes) {
             drain(in, maxBytes);
