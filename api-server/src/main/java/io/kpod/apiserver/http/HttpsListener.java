@@ -7,6 +7,7 @@ import io.javalin.util.JavalinException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import org.eclipse.jetty.server.LowResourceMonitor;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.component.ContainerLifeCycle;
 import org.eclipse.jetty.util.component.Graceful;
@@ -56,6 +56,7 @@ public final class HttpsListener {
     private final SSLContext tls;
     private final Bounds bounds;
     private final ConcurrencyLimit limit;
+    private final Executor handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final Javalin javalin;
 
     /**
@@ -169,6 +170,9 @@ public final class HttpsListener {
         QueuedThreadPool pool = new QueuedThreadPool(POOL_THREADS);
         pool.setName(name);
         pool.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        // A selector that finds a thread in reserve runs an HTTP/1.1 handler itself: a dozen slow clients would hold
+        // all.
+        pool.setReservedThreads(0);
         config.jetty.threadPool = pool;
         config.jetty.modifyServer(this::configure);
         config.jetty.modifyHttpConfiguration(this::configure);
@@ -215,7 +219,7 @@ public final class HttpsListener {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
         ServerConnector connector = new ServerConnector(
-                server, 1, 1, new SslConnectionFactory(factory, alpn.getProtocol()), alpn, http2, http1);
+                server, 1, 1, new VirtualTls(factory, alpn.getProtocol(), handlers), alpn, http2, http1);
         connector.setHost(address);
         connector.setPort(port);
         connector.setIdleTimeout(bounds.idle().toMillis());
