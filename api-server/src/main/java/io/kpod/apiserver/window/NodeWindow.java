@@ -35,6 +35,10 @@ final class NodeWindow {
             Duration.ofMinutes(1).toNanos();
 
     private static final byte[] NOTHING = {};
+    private static final List<Metric> DIRECT =
+            Catalogue.METRICS.stream().filter(metric -> !metric.polled()).toList();
+    private static final List<Metric> POLLED =
+            Catalogue.METRICS.stream().filter(Metric::polled).toList();
 
     private final String node;
     private final WindowSettings settings;
@@ -151,8 +155,8 @@ final class NodeWindow {
             Workspace work) {
         List<Slot> direct = slots.last(windowNanos);
         List<Slot> polled = slots.lastPolled(windowNanos);
-        boolean anyDirect = any(false, wanted);
-        boolean anyPolled = any(true, wanted);
+        boolean anyDirect = any(DIRECT, wanted);
+        boolean anyPolled = any(POLLED, wanted);
         long from = direct.isEmpty() ? appliedNanos : direct.getFirst().span().fromNanos();
         List<PodSnapshot.Container> copies = new ArrayList<>(containers.size());
         for (TrackedContainer container : containers) {
@@ -182,9 +186,9 @@ final class NodeWindow {
                         wanted));
     }
 
-    private static boolean any(boolean polled, Predicate<Metric> wanted) {
-        for (Metric metric : Catalogue.METRICS) {
-            if (metric.polled() == polled && wanted.test(metric)) {
+    private static boolean any(List<Metric> metrics, Predicate<Metric> wanted) {
+        for (Metric metric : metrics) {
+            if (wanted.test(metric)) {
                 return true;
             }
         }
@@ -306,7 +310,7 @@ final class NodeWindow {
             if (increment.ofWindow()) {
                 work.container.clear();
                 work.increments.write(work.container);
-                keepContainer(part.ref(), work);
+                work.slot.container(part.ref(), work.container);
             }
             container.totals.add(work.increments, work);
             endIfEnded(container, part, now, work);
@@ -336,7 +340,7 @@ final class NodeWindow {
             if (increment.ofWindow()) {
                 work.container.clear();
                 container.totals.replace(work.increments, work.container, work);
-                keepContainer(part.ref(), work);
+                work.slot.container(part.ref(), work.container);
             } else {
                 container.totals.add(work.increments, work);
             }
@@ -360,12 +364,6 @@ final class NodeWindow {
             read(summary.body(), part, fresh, work);
             container.totals.add(work.increments, work);
             endIfEnded(container, part, now, work);
-        }
-    }
-
-    private static void keepContainer(int ref, Workspace work) {
-        if (work.container.size() > 0) {
-            work.slot.container(ref, work.container);
         }
     }
 

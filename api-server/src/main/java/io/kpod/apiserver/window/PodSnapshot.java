@@ -64,8 +64,8 @@ record PodSnapshot(
         // containers come in the order of their births, so that the totals of a name are those of its last one
         for (Container container : containers) {
             Sums sums = new Sums(container.totals(), wanted);
-            sums.add(container.increments(), metric -> !metric.polled() && wanted.test(metric));
-            sums.add(container.polledIncrements(), metric -> metric.polled() && wanted.test(metric));
+            sums.add(container.increments(), metric -> wanted.test(metric) && !metric.polled());
+            sums.add(container.polledIncrements(), metric -> wanted.test(metric) && metric.polled());
             byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, labels);
         }
         return byName;
