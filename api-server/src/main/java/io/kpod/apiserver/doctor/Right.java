@@ -1,0 +1,67 @@
+package io.kpod.apiserver.doctor;
+
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Something that somebody must be allowed to do.
+ *
+ * @param group of the API; empty for the core
+ * @param resource with its subresource: {@code pods/log}
+ * @param namespace empty: all of them, or a resource of the cluster
+ * @param name of the one object; empty: any
+ */
+record Right(String verb, String group, String resource, String namespace, String name) {
+    /** One for each verb, separated by spaces, on each resource, separated by spaces, everywhere. */
+    static List<Right> everywhere(String verbs, String group, String resources) {
+        return all(verbs, group, resources, "", "");
+    }
+
+    /** The same on one object of a namespace, or of the cluster. */
+    static List<Right> all(String verbs, String group, String resources, String namespace, String name) {
+        return Arrays.stream(verbs.split(" "))
+                .flatMap(verb -> Arrays.stream(resources.split(" "))
+                        .map(resource -> new Right(verb, group, resource, namespace, name)))
+                .toList();
+    }
+
+    static List<Right> together(Stream<List<Right>> parts) {
+        return parts.flatMap(List::stream).toList();
+    }
+
+    /** Asks the kube-apiserver whether that ServiceAccount has it. */
+    boolean isOf(ServiceAccount account, Installed installed) {
+        String[] parts = resource.split("/", 2);
+        SubjectAccessReview answer = installed
+                .client()
+                .authorization()
+                .v1()
+                .subjectAccessReview()
+                .create(new SubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withUser(account.user())
+                        .withGroups(account.groups())
+                        .withNewResourceAttributes()
+                        .withVerb(verb)
+                        .withGroup(group)
+                        .withVersion("*")
+                        .withResource(parts[0])
+                        .withSubresource(parts.length == 2 ? parts[1] : "")
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build());
+        return Boolean.TRUE.equals(answer.getStatus().getAllowed());
+    }
+
+    @Override
+    public String toString() {
+        return verb + " " + resource + (group.isEmpty() ? "" : "." + group)
+                + (name.isEmpty() ? "" : " " + name)
+                + (namespace.isEmpty() ? "" : " in namespace " + namespace);
+    }
+}
