@@ -68,6 +68,9 @@ check "external.metrics.k8s.io answers for the pods of a label" external
 resources() { kube api-resources --api-group=kernelmetrics.kpod.io | grep PodKernelMetrics; }
 check "kubectl api-resources lists PodKernelMetrics" resources
 
+# hack/test conformance alone has a cluster of its own.
+if "$root/hack/tests/conformance.sh" running; then ok "Kubernetes' own Go clients find what the core API has"; else fail "Kubernetes' own Go clients (again: hack/test conformance)"; fi
+
 confined() {
   local pid status
   pid=$(pgrep -f '^/opt/kpod/jre/bin/java @/opt/kpod/node-agent') && status=$(cat "/proc/$pid/status") && grep -E 'Cap|NoNew|Seccomp' <<<"$status"

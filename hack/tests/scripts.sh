@@ -34,6 +34,8 @@ with_contains() { with "$1" | grep -F -e "$2" >/dev/null; }
 check "the component sockops adds NET_ADMIN" with_contains sockops capabilities:add:-BPF-PERFMON-NET_ADMINdrop:-ALL
 check "the component kubelet-discovery asks for nodes/pods and no more" with_contains kubelet-discovery name:kpod-node-agentrules:-apiGroups:-\"\"resources:-nodes/podsverbs:-get---
 check "and sets the mode" with_contains kubelet-discovery name:KPOD_DISCOVERY_MODEvalue:kubelet
+check "the component cert-manager mounts its Secret" with_contains cert-manager secret:secretName:kpod-api-server-tls
+check "and names its files" with_contains cert-manager --kpod.api.tls-ca-file=/etc/kpod/tls/ca.crt
 
 image() { "$root/hack/oci_image.py" --name localhost/x:1 --entrypoint /x "$1" "/x=$root/hack/oci_image.py" /tmp/ "/y->x"; }
 image "$work/1.tar" && touch "$root/hack/oci_image.py" && image "$work/2.tar"

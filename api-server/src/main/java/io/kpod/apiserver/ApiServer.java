@@ -44,6 +44,7 @@ import io.kpod.apiserver.window.WindowStore;
 import io.kpod.configuration.Configuration;
 import io.kpod.configuration.ConfigurationException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -59,15 +60,16 @@ import org.slf4j.LoggerFactory;
 /** The server: two ports, what stands before them and what answers behind. */
 public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("api-server");
-    private static final int REFRESH_SECONDS = 10;
     private static final double PUSHES_PER_SECOND = 10;
     private static final int PUSH_BURST = 20;
 
     private final Front front;
+    private final Duration drain;
     private final List<ApiGroup> groups;
     private final HealthEndpoints health;
     private final HttpsListener api;
     private final HttpsListener ingest;
+    private volatile boolean open;
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("refresh").daemon().factory());
 
@@ -170,7 +172,11 @@ public final class ApiServer implements AutoCloseable {
         return List.of(
                 new Discovery(List.of(
                         KernelMetrics.declaration(), CustomMetrics.declaration(), ExternalMetrics.declaration())),
-                new OpenApi(KernelMetrics.described()),
+                new OpenApi(
+                        Stream.of(KernelMetrics.described(), CustomMetrics.described(), ExternalMetrics.described())
+                                .flatMap(List::stream)
+                                .toList(),
+                        front.ownership()),
                 new PodsResource(inventory, query, serving),
                 new WorkloadsResource(inventory, query, serving),
                 new NodesResource(inventory, store, serving),
@@ -195,6 +201,7 @@ public final class ApiServer implements AutoCloseable {
             SummarySink sink,
             List<HealthCheck> checks) {
         this.front = front;
+        this.drain = settings.drain();
         this.groups = List.copyOf(groups);
         this.health = new HealthEndpoints(
                 Stream.concat(front.checks().stream(), checks.stream()).toList());
@@ -239,8 +246,9 @@ public final class ApiServer implements AutoCloseable {
             api.stop();
             throw e;
         }
+        open = true;
         front.opened(api.port());
-        scheduler.scheduleWithFixedDelay(this::refresh, 0, REFRESH_SECONDS, TimeUnit.SECONDS);
+        scheduler.scheduleWithFixedDelay(this::refresh, 0, front.look().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Where the API is. */
@@ -253,10 +261,13 @@ public final class ApiServer implements AutoCloseable {
         return ingest.port();
     }
 
-    /** Turns red, takes no more, lets what is in flight end, closes. */
+    /** Turns red, serves on until that is known, takes no more, lets what is in flight end, closes. */
     @Override
     public void close() {
         health.stopping();
+        if (open && !drain.isZero()) {
+            drain();
+        }
         groups.forEach(ApiGroup::stopping);
         scheduler.shutdownNow();
         Thread ingestStop = Thread.ofVirtual().start(ingest::stop);
@@ -269,11 +280,20 @@ public final class ApiServer implements AutoCloseable {
         front.close();
     }
 
+    /** Whoever has this address yet, or a watch, would come back to it if it ended at once. */
+    private void drain() {
+        try {
+            Thread.sleep(drain);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void refresh() {
         try {
             front.refresh();
         } catch (RuntimeException e) {
-            log.warn("a refresh failed, trying again in {} s: {}", REFRESH_SECONDS, e.toString());
+            log.warn("a refresh failed, trying again in {} s: {}", front.look().toSeconds(), e.toString());
         }
     }
 }

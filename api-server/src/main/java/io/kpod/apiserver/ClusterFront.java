@@ -17,12 +17,17 @@ import io.kpod.apiserver.authn.SteadfastTokenReviewer;
 import io.kpod.apiserver.authn.TokenReviewer;
 import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.authz.SubjectAccessReviewAuthorizer;
+import io.kpod.apiserver.certificate.CertificateAuthority;
+import io.kpod.apiserver.certificate.GivenCertificate;
+import io.kpod.apiserver.certificate.GivenFiles;
+import io.kpod.apiserver.certificate.ServerCertificate;
 import io.kpod.apiserver.certificate.ServingCertificate;
 import io.kpod.apiserver.certificate.SharedAuthority;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.KubernetesPodNodes;
 import io.kpod.apiserver.ingest.ServiceAccountAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.passthrough.PassThrough;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
 import io.kpod.apiserver.registration.ServiceName;
@@ -39,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -69,8 +75,8 @@ final class ClusterFront implements Front {
     private final ExecutorService blocking =
             Executors.newFixedThreadPool(MAX_REVIEWS, Thread.ofVirtual().factory());
     private final DelegatedTrustSource trust;
-    private final SharedAuthority authority;
-    private final ServingCertificate certificate;
+    private final Duration look;
+    private final Proof proof;
     private final ApiServiceRegistration registration;
     private final Map<String, PassThrough> passThroughs;
     private final Authentication authentication;
@@ -119,12 +125,12 @@ final class ClusterFront implements Front {
 
     private ClusterFront(ApiServerSettings settings, KubernetesClient client, MeterRegistry meters, InstantSource clock)
             throws IOException {
-        this.authority = new SharedAuthority(client, settings.namespace(), clock);
-        this.certificate = new ServingCertificate(authority::signer, names(settings), addresses(settings), clock);
+        this.look = settings.lifetimes().look();
+        this.proof = proof(settings, client, clock);
         this.passThroughs = settings.adapters().entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
-                        entry -> new PassThrough(entry.getKey(), entry.getValue(), authority::signer, meters, clock)));
+                        entry -> new PassThrough(entry.getKey(), entry.getValue(), proof.signer(), meters, clock)));
         this.registration = new ApiServiceRegistration(
                 client,
                 new ServiceName(settings.namespace(), settings.service()),
@@ -134,7 +140,7 @@ final class ClusterFront implements Front {
                                 entry -> new ServiceName(
                                         entry.getValue().namespace(),
                                         entry.getValue().name()))),
-                authority::bundle);
+                proof.bundle());
         this.trust = new DelegatedTrustSource(client);
         TokenReviewer reviewer = new KubernetesTokenReviewer(client, blocking);
         this.authentication = new Authentication(List.of(
@@ -172,8 +178,8 @@ final class ClusterFront implements Front {
     }
 
     @Override
-    public ServingCertificate certificate() {
-        return certificate;
+    public ServerCertificate certificate() {
+        return proof.certificate();
     }
 
     @Override
@@ -183,9 +189,11 @@ final class ClusterFront implements Front {
 
     @Override
     public List<HealthCheck> checks() {
-        return Stream.concat(
-                        Stream.of(trust.check(), certificate.check(), authority.check(), registration.check()),
+        return Stream.of(
+                        Stream.of(trust.check(), proof.certificate().check(), registration.check()),
+                        proof.checks().stream(),
                         passThroughs.values().stream().map(PassThrough::check))
+                .flatMap(checks -> checks)
                 .toList();
     }
 
@@ -196,13 +204,23 @@ final class ClusterFront implements Front {
     }
 
     @Override
+    public Ownership ownership() {
+        return registration::owns;
+    }
+
+    @Override
     public void opened(int port) {}
+
+    @Override
+    public Duration look() {
+        return look;
+    }
 
     @Override
     public void refresh() {
         trust.refresh();
-        authority.refresh();
-        certificate.renewIfDue();
+        proof.refresh().run();
+        proof.certificate().refresh();
         registration.refresh();
     }
 
@@ -211,6 +229,42 @@ final class ClusterFront implements Front {
         trust.close();
         passThroughs.values().forEach(PassThrough::close);
         blocking.shutdownNow();
+    }
+
+    /**
+     * What proves this server.
+     *
+     * @param bundle PEM of what clients should trust
+     * @param signer of the certificate that is shown to adapters
+     * @param refresh what comes before that of {@code certificate}
+     */
+    private record Proof(
+            ServerCertificate certificate,
+            Supplier<String> bundle,
+            Supplier<CertificateAuthority> signer,
+            Runnable refresh,
+            List<HealthCheck> checks) {}
+
+    private static Proof proof(ApiServerSettings settings, KubernetesClient client, InstantSource clock)
+            throws IOException {
+        GivenFiles files = settings.givenCertificate().orElse(null);
+        if (files == null) {
+            SharedAuthority authority = new SharedAuthority(client, settings.namespace(), settings.lifetimes(), clock);
+            ServingCertificate certificate = new ServingCertificate(
+                    authority::signer, names(settings), addresses(settings), settings.lifetimes(), clock);
+            return new Proof(
+                    certificate, authority::bundle, authority::signer, authority::refresh, List.of(authority.check()));
+        }
+        GivenCertificate certificate = new GivenCertificate(
+                files, names(settings).getFirst(), client, settings.namespace(), settings.lifetimes(), clock);
+        return new Proof(
+                certificate,
+                certificate::bundle,
+                () -> {
+                    throw new IllegalStateException("settings allow no adapter beside a given certificate");
+                },
+                () -> {},
+                List.of());
     }
 
     private TokenReviewer remembering(TokenReviewer reviewer, Duration remembered) {

@@ -2,12 +2,14 @@ package io.kpod.apiserver;
 
 import io.kpod.apiserver.authn.Authentication;
 import io.kpod.apiserver.authz.Authorization;
-import io.kpod.apiserver.certificate.ServingCertificate;
+import io.kpod.apiserver.certificate.ServerCertificate;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -20,7 +22,7 @@ interface Front extends AutoCloseable {
 
     AgentAuthenticator agents();
 
-    ServingCertificate certificate();
+    ServerCertificate certificate();
 
     /** Authorities that clients are told of at the handshake. */
     List<X509Certificate> advertisedAuthorities();
@@ -30,10 +32,16 @@ interface Front extends AutoCloseable {
     /** Who answers for metrics of a group that kpod does not have. */
     UnknownMetrics unknownMetrics(String group);
 
+    /** Which groups come to this server. */
+    Ownership ownership();
+
     /** Called once the ports are open. */
     void opened(int port) throws IOException;
 
-    /** Called every few seconds, by one thread. */
+    /** How often {@link #refresh} is to be called. */
+    Duration look();
+
+    /** Called every {@link #look}, by one thread. */
     void refresh();
 
     @Override

@@ -7,15 +7,18 @@ import io.kpod.apiserver.authn.User;
 import io.kpod.apiserver.authz.Authorization;
 import io.kpod.apiserver.authz.MastersAuthorizer;
 import io.kpod.apiserver.certificate.CertificateAuthority;
+import io.kpod.apiserver.certificate.Lifetimes;
 import io.kpod.apiserver.certificate.ServingCertificate;
 import io.kpod.apiserver.certificate.StateDirectory;
 import io.kpod.apiserver.health.HealthCheck;
 import io.kpod.apiserver.ingest.AgentAuthenticator;
 import io.kpod.apiserver.ingest.SharedTokenAuthenticator;
+import io.kpod.apiserver.openapi.Ownership;
 import io.kpod.apiserver.value.UnknownMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +33,12 @@ final class StandaloneFront implements Front {
     private final Authentication authentication;
     private final Authorization authorization = new Authorization(new MastersAuthorizer());
     private final AgentAuthenticator agents;
+    private final Lifetimes lifetimes;
     private final InstantSource clock;
 
     StandaloneFront(ApiServerSettings settings, InstantSource clock) throws IOException {
         this.clock = clock;
+        this.lifetimes = settings.lifetimes();
         this.directory = new StateDirectory(settings.stateDirectory());
         this.authority = directory.authority(clock.instant());
         InetAddress loopback = InetAddress.ofLiteral(LOOPBACK);
@@ -44,6 +49,7 @@ final class StandaloneFront implements Front {
                 address.isAnyLocalAddress() || address.equals(loopback)
                         ? List.of(loopback)
                         : List.of(loopback, address),
+                lifetimes,
                 clock);
         TrustedAuthorities trusted = new TrustedAuthorities(List.of(authority.certificate()));
         this.authentication =
@@ -87,13 +93,23 @@ final class StandaloneFront implements Front {
     }
 
     @Override
+    public Ownership ownership() {
+        return (group, version) -> true;
+    }
+
+    @Override
     public void opened(int port) throws IOException {
         directory.writeKubeconfig(authority, "https://" + LOOPBACK + ":" + port, User.MASTERS, clock.instant());
     }
 
     @Override
+    public Duration look() {
+        return lifetimes.look();
+    }
+
+    @Override
     public void refresh() {
-        certificate.renewIfDue();
+        certificate.refresh();
     }
 
     @Override

@@ -93,6 +93,13 @@ class AggregatedServerTest {
         assertThat(cluster.curl(url("/readyz?verbose")).out())
                 .contains(OTHER_VERSION + " is not made by kpod, because " + FOREIGN
                         + " is served by Service other/adapter");
+        // whatever a server lists, a kube-apiserver shows as the cluster's
+        assertThat(ofServer("/openapi/v3")).contains("kernelmetrics.kpod.io").doesNotContain("custom.metrics.k8s.io");
+        assertThat(ofServer("/openapi/v2")).contains("kernelmetrics.kpod.io").doesNotContain("custom.metrics.k8s.io");
+        await().atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> cluster.kubectl("get", "--raw", "/openapi/v3").contains("\"apis/kernelmetrics.kpod.io"));
+        assertThat(cluster.kubectl("get", "--raw", "/openapi/v3")).doesNotContain("custom.metrics.k8s.io/v");
         cluster.kubectl("delete", "apiservice", FOREIGN);
         await().atMost(SOON).until(() -> exists(FOREIGN) && exists(OTHER_VERSION));
         assertThat(
@@ -132,16 +139,33 @@ class AggregatedServerTest {
     @Test
     void theDocumentsAreMergedIntoTheClusters() throws Exception {
         String group = "apis/kernelmetrics.kpod.io/v1beta1";
+        List<String> paths = List.of(
+                "/" + group + "/namespaces/{namespace}/pods/{name}",
+                "/apis/custom.metrics.k8s.io/v1beta1/namespaces/{namespace}/{resource}/{name}/{metric}",
+                "/apis/custom.metrics.k8s.io/v1beta2/namespaces/{namespace}/metrics/{metric}",
+                "/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric}");
+        List<String> groups = paths.stream()
+                .map(path -> path.substring(1, path.indexOf("/namespaces")))
+                .toList();
         await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofSeconds(2))
                 .until(() -> {
-                    return cluster.kubectl("get", "--raw", "/openapi/v3").contains("\"" + group + "\"")
-                            && cluster.kubectl("get", "--raw", "/openapi/v2")
-                                    .contains("io.kpod.kernelmetrics.v1beta1.PodKernelMetrics");
+                    String index = cluster.kubectl("get", "--raw", "/openapi/v3");
+                    String swagger = cluster.kubectl("get", "--raw", "/openapi/v2");
+                    return groups.stream().allMatch(one -> index.contains("\"" + one + "\""))
+                            && paths.stream().allMatch(swagger::contains);
                 });
         assertThat(cluster.kubectl("get", "--raw", "/openapi/v2"))
-                .contains("/" + group + "/namespaces/{namespace}/pods/{name}")
-                .contains("io.kpod.kernelmetrics.v1beta1.CpuMetricsThrottling");
+                .contains(
+                        "\"io.kpod.kernelmetrics.v1beta1.PodKernelMetrics\"",
+                        "\"io.kpod.kernelmetrics.v1beta1.CpuMetricsThrottling\"",
+                        "\"io.k8s.metrics.custom.v1beta1.MetricValueList\"",
+                        "\"io.k8s.metrics.custom.v1beta2.MetricValue\"",
+                        "\"io.k8s.metrics.external.v1beta1.ExternalMetricValue\"");
+        for (int i = 0; i < groups.size(); i++) {
+            assertThat(cluster.kubectl("get", "--raw", "/openapi/v3/" + groups.get(i)))
+                    .contains(paths.get(i), "\"components\"");
+        }
         assertThat(cluster.kubectl("explain", "podkernelmetrics.total.tcp.rtt.p99"))
                 .contains("KIND:       PodKernelMetrics", "99th percentile.");
         for (String kind : List.of("podkernelmetrics", "workloadkernelmetrics", "nodekernelmetrics")) {
@@ -198,6 +222,45 @@ class AggregatedServerTest {
         assertThat(get(admin, signed(authority("ca"), "bob")))
                 .contains("User \\\"bob\\\" cannot list")
                 .endsWith("\n403");
+    }
+
+    @Test
+    void anotherRequestHeaderAuthorityIsFollowedWhileRunningAndABrokenOneIsNot() throws Exception {
+        List<String> admin = List.of("-H", "X-Remote-User: admin", "-H", "X-Remote-Group: system:masters");
+        CertificateAuthority next = CertificateAuthority.create("front-proxy-ca", Instant.now());
+        List<String> shown = signed(next, "front-proxy-client");
+        String before = Files.readString(cluster.pki("front-proxy-ca.crt")).strip() + "\n";
+        assertThat(code(get(admin, shown))).isEqualTo(401);
+        try {
+            trustFrontProxies(before + Pem.write(List.of(next.certificate())));
+            await().atMost(SOON).until(() -> code(get(admin, shown)) == 200);
+            assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+            assertThat(code(get(admin, signed(next, "someone")))).isEqualTo(401);
+            trustFrontProxies(before + "-----BEGIN CERTIFICATE-----\nYnJva2Vu\n-----END CERTIFICATE-----\n");
+            await().atMost(SOON)
+                    .until(() -> cluster.curl(url("/readyz?verbose"))
+                            .out()
+                            .contains("requestheader-client-ca-file is not a PEM bundle of certificates"));
+            assertThat(server.log()).contains("the last good version stays in force");
+            assertThat(code(get(admin, shown))).isEqualTo(200);
+            assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+        } finally {
+            trustFrontProxies(before);
+        }
+        await().atMost(SOON).until(() -> code(get(admin, shown)) == 401);
+        assertThat(code(get(admin, certificate("front-proxy-client")))).isEqualTo(200);
+    }
+
+    private static void trustFrontProxies(String pem) throws Exception {
+        cluster.kubectl(
+                "patch",
+                "configmap",
+                "extension-apiserver-authentication",
+                "-n",
+                "kube-system",
+                "--type=merge",
+                "-p",
+                "{\"data\":{\"requestheader-client-ca-file\":\"" + pem.replace("\n", "\\n") + "\"}}");
     }
 
     @Test
@@ -404,10 +467,15 @@ class AggregatedServerTest {
     }
 
     private static String metrics() throws Exception {
+        return ofServer("/metrics");
+    }
+
+    /** What the server itself answers to who may do everything. */
+    private static String ofServer(String path) throws Exception {
         List<String> arguments =
                 new ArrayList<>(List.of("-H", "X-Remote-User: a", "-H", "X-Remote-Group: system:masters"));
         arguments.addAll(certificate("front-proxy-client"));
-        arguments.add(url("/metrics"));
+        arguments.add(url(path));
         return cluster.curl(arguments.toArray(String[]::new)).out();
     }
 

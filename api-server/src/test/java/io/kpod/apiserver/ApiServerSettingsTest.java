@@ -3,6 +3,8 @@ package io.kpod.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kpod.apiserver.certificate.GivenFiles;
+import io.kpod.apiserver.certificate.Lifetimes;
 import io.kpod.apiserver.passthrough.Adapter;
 import io.kpod.apiserver.query.NamespaceFilter;
 import io.kpod.configuration.Configuration;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +32,11 @@ class ApiServerSettingsTest {
                         "kpod-api-server",
                         "",
                         Path.of("kpod-state"),
+                        new Lifetimes(Duration.ofHours(24), Duration.ofDays(365)),
+                        Optional.empty(),
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
+                        Duration.ZERO,
                         "system:serviceaccount:kpod:kpod-node-agent",
                         Map.of(),
                         50,
@@ -49,8 +55,14 @@ class ApiServerSettingsTest {
                 "--kpod.api.service=svc",
                 "--kpod.api.pod-ip=10.0.0.1",
                 "--kpod.api.state-dir=/state",
+                "--kpod.api.certificate-validity=3600",
+                "--kpod.api.authority-validity=14400",
+                "--kpod.api.tls-cert-file=",
+                "--kpod.api.tls-key-file=",
+                "--kpod.api.tls-ca-file=",
                 "--kpod.api.retention=60000",
                 "--kpod.api.ready-bound=5000",
+                "--kpod.api.drain=3000",
                 "--kpod.ingest.service-account=system:serviceaccount:a:b",
                 "--kpod.api.custom-metrics-adapter=monitoring/prometheus-adapter",
                 "--kpod.api.custom-metrics-adapter-ca-file=/adapter/ca.crt",
@@ -71,8 +83,11 @@ class ApiServerSettingsTest {
                         "svc",
                         "10.0.0.1",
                         Path.of("/state"),
+                        new Lifetimes(Duration.ofHours(1), Duration.ofHours(4)),
+                        Optional.empty(),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
                         "system:serviceaccount:a:b",
                         Map.of(
                                 "custom.metrics.k8s.io",
@@ -82,6 +97,38 @@ class ApiServerSettingsTest {
                         3,
                         4,
                         new NamespaceFilter(Set.of("x", "y"), Set.of("z"))));
+    }
+
+    @Test
+    void aCertificateIsGivenAsThreeFiles() throws Exception {
+        assertThat(settings(
+                                "--kpod.api.tls-cert-file=/tls/tls.crt",
+                                "--kpod.api.tls-key-file=/tls/tls.key",
+                                "--kpod.api.tls-ca-file=/tls/ca.crt")
+                        .givenCertificate())
+                .contains(new GivenFiles(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key"), Path.of("/tls/ca.crt")));
+        assertThatThrownBy(() -> settings("--kpod.api.tls-cert-file=/tls/tls.crt"))
+                .hasMessageContaining("set kpod.api.tls-key-file, kpod.api.tls-ca-file too, or none");
+        assertThatThrownBy(() -> settings(
+                        "--kpod.api.mode=standalone",
+                        "--kpod.api.tls-cert-file=a",
+                        "--kpod.api.tls-key-file=b",
+                        "--kpod.api.tls-ca-file=c"))
+                .hasMessageContaining("kpod.api.mode=cluster alone");
+        assertThatThrownBy(() -> settings(
+                        "--kpod.api.custom-metrics-adapter=monitoring/adapter",
+                        "--kpod.api.tls-cert-file=a",
+                        "--kpod.api.tls-key-file=b",
+                        "--kpod.api.tls-ca-file=c"))
+                .hasMessageContaining(
+                        "kpod.api.custom-metrics-adapter: kpod shows an adapter a certificate of its own");
+    }
+
+    @Test
+    void anAuthorityOutlivesWhatItSigns() {
+        assertThatThrownBy(() -> settings("--kpod.api.certificate-validity=100", "--kpod.api.authority-validity=399"))
+                .hasMessageContaining("kpod.api.authority-validity: 399 s is less than 4 times")
+                .hasMessageContaining("set it to 400 or more");
     }
 
     @Test

@@ -26,14 +26,7 @@ final class Installation {
                 "--type=merge",
                 "-p",
                 "{\"spec\":{\"selector\":null}}");
-        cluster.apply(folder, """
-                apiVersion: discovery.k8s.io/v1
-                kind: EndpointSlice
-                metadata: {name: kpod-api-server-1, namespace: kpod, labels: {kubernetes.io/service-name: kpod-api-server}}
-                addressType: IPv4
-                ports: [{name: https, port: 6443}, {name: ingest, port: 8443}]
-                endpoints: [{addresses: [%s], conditions: {ready: true}}]
-                """.formatted(ControlPlane.ADDRESS));
+        endpoint(cluster, folder, 6443, 8443);
         cluster.apply(folder, """
                 {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
                 ---
@@ -43,6 +36,23 @@ final class Installation {
                 ---
                 {apiVersion: v1, kind: Node, metadata: {name: n2}}
                 """);
+    }
+
+    /** Lets the Service lead to a server of the test too. */
+    static void endpoint(ControlPlane cluster, Path folder, int port, int ingestPort) throws Exception {
+        cluster.apply(folder, """
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: kpod-api-server-%1$d, namespace: kpod, labels: {kubernetes.io/service-name: kpod-api-server}}
+                addressType: IPv4
+                ports: [{name: https, port: %1$d}, {name: ingest, port: %2$d}]
+                endpoints: [{addresses: [%3$s], conditions: {ready: true}}]
+                """.formatted(port, ingestPort, ControlPlane.ADDRESS));
+    }
+
+    /** The Service leads there no more. */
+    static void noEndpoint(ControlPlane cluster, int port) throws Exception {
+        cluster.kubectl("delete", "endpointslice", "kpod-api-server-" + port, "-n", "kpod", "--ignore-not-found");
     }
 
     /** An agent's pod on a node, to which its token can be bound. */

@@ -9,6 +9,7 @@ import io.kpod.apiserver.http.StreamLimit;
 import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.configuration.Configuration;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +21,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A stand-alone server on ports of its own, with one group that a test can hold up, and clients for it. */
@@ -50,8 +53,11 @@ final class RunningServer implements AutoCloseable {
     }
 
     RunningServer(Path state, InstantSource clock) throws Exception {
+        this(state, clock, settings(state));
+    }
+
+    RunningServer(Path state, InstantSource clock, ApiServerSettings settings) throws Exception {
         this.state = state;
-        ApiServerSettings settings = settings(state);
         front = new StandaloneFront(settings, clock);
         StreamLimit streams = new StreamLimit(2, 2);
         ApiGroup group = new ApiGroup() {
@@ -61,6 +67,12 @@ final class RunningServer implements AutoCloseable {
                 routes.get("/apis/test/v1/slow", context -> {
                     release.await();
                     who(context);
+                });
+                routes.get("/apis/test/v1/flood", context -> {
+                    byte[] part = new byte[32 << 10];
+                    for (int i = 0; i < 4096; i++) {
+                        context.res().getOutputStream().write(part);
+                    }
                 });
                 routes.get("/apis/test/v1/broken", context -> {
                     throw new IllegalStateException("secret detail");
@@ -87,15 +99,14 @@ final class RunningServer implements AutoCloseable {
         server.start();
     }
 
-    static ApiServerSettings settings(Path state) throws Exception {
-        return ApiServerSettings.of(Configuration.load(
-                ApiServerSettings.KEYS,
-                List.of(
-                        "--kpod.api.mode=standalone",
-                        "--kpod.api.port=0",
-                        "--kpod.api.ingest-port=0",
-                        "--kpod.api.state-dir=" + state),
-                Map.of()));
+    static ApiServerSettings settings(Path state, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--kpod.api.mode=standalone",
+                "--kpod.api.port=0",
+                "--kpod.api.ingest-port=0",
+                "--kpod.api.state-dir=" + state));
+        arguments.addAll(List.of(more));
+        return ApiServerSettings.of(Configuration.load(ApiServerSettings.KEYS, arguments, Map.of()));
     }
 
     private static void who(Context context) {
@@ -137,6 +148,27 @@ final class RunningServer implements AutoCloseable {
             }
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    /** Requests that a port is answering. */
+    int inFlight(String port) throws Exception {
+        return get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("kpod_api_requests_in_flight{listener=\"" + port + "\"}"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A connection over which a test speaks HTTP/1.1 by itself. */
+    SSLSocket connect(boolean withCertificate, int port) throws Exception {
+        SSLSocket socket = (SSLSocket) tls(withCertificate).getSocketFactory().createSocket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.setSoTimeout(60_000);
+        socket.startHandshake();
+        return socket;
     }
 
     SSLContext tls(boolean withCertificate) throws Exception {

@@ -23,6 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -119,10 +122,33 @@ class ServerLifeTest {
     }
 
     @Test
+    void aServerThatEndsIsNotReadyAnyMoreButServesOnForAWhile() throws Exception {
+        RunningServer running = new RunningServer(
+                state, InstantSource.system(), RunningServer.settings(state, "--kpod.api.drain=1500"));
+        HttpClient client = running.client(true, HttpClient.Version.HTTP_2);
+        try {
+            HttpResponse<InputStream> watch = client.send(
+                    HttpRequest.newBuilder(running.api("/apis/test/v1/stream")).build(), BodyHandlers.ofInputStream());
+            long start = System.nanoTime();
+            Thread stopping = Thread.ofVirtual().start(running.server::close);
+            org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofSeconds(1))
+                    .until(() -> running.getAnonymously("/readyz").statusCode() == 503);
+            assertThat(running.getAnonymously("/livez").statusCode()).isEqualTo(200);
+            assertThat(running.get("/version").statusCode()).isEqualTo(200); // over a connection of its own
+            watch.body().readAllBytes();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1400));
+            stopping.join();
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    @Test
     void whatGoesOnForLongCountsForItselfAndEndsInPeaceWithTheServer() throws Exception {
         RunningServer running = new RunningServer(state);
         HttpClient client = running.client(true, HttpClient.Version.HTTP_2);
-        try {
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             HttpRequest stream =
                     HttpRequest.newBuilder(running.api("/apis/test/v1/stream")).build();
             List<HttpResponse<InputStream>> open = new ArrayList<>();
@@ -136,12 +162,15 @@ class ServerLifeTest {
             assertThat(third.headers().firstValue("Retry-After")).contains("5");
             assertThat(third.body()).contains("has 2 watches open, the most that one may have");
             assertThat(running.get("/metrics").body()).contains("kpod_api_requests_in_flight{listener=\"api\"} 1.0");
+            // Read all the time: this client drops what it has not been asked for when its connection ends.
+            List<Future<byte[]>> rest = open.stream()
+                    .map(one -> readers.submit(() -> one.body().readAllBytes()))
+                    .toList();
             long start = System.nanoTime();
             running.close();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1800));
-            for (HttpResponse<InputStream> one : open) {
-                assertThat(new String(one.body().readAllBytes(), StandardCharsets.US_ASCII))
-                        .isBlank();
+            for (Future<byte[]> one : rest) {
+                assertThat(new String(one.get(), StandardCharsets.US_ASCII)).isBlank();
             }
         } finally {
             client.shutdownNow();

@@ -50,8 +50,10 @@ final class ServerProcess implements AutoCloseable {
                 "--kpod.api.mode=cluster",
                 "--kpod.api.port=" + port,
                 "--kpod.api.ingest-port=" + ingestPort,
-                "--kpod.api.pod-ip=" + ControlPlane.ADDRESS,
-                "--kpod.api.ready-bound=0"));
+                "--kpod.api.pod-ip=" + ControlPlane.ADDRESS));
+        if (settings.stream().noneMatch(setting -> setting.startsWith("--kpod.api.ready-bound="))) {
+            command.add("--kpod.api.ready-bound=0");
+        }
         command.addAll(settings);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -88,6 +90,12 @@ final class ServerProcess implements AutoCloseable {
             throw new AssertionError("still there 10 s after SIGTERM");
         }
         return process.exitValue();
+    }
+
+    /** Sends SIGTERM and does not wait. */
+    Process terminate() {
+        process.destroy();
+        return process;
     }
 
     @Override

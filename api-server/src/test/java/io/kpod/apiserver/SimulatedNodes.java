@@ -27,6 +27,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -43,7 +44,10 @@ final class SimulatedNodes {
     private final Map<String, SimulatedNode> nodes = new TreeMap<>();
     private final Path control;
 
-    /** Arguments: the control file, the authorities of the servers, the ingest URL, then NODE=TOKEN for each node. */
+    /**
+     * Arguments: the control file, the authorities of the servers, the ingest URLs of all replicas with commas between
+     * them, then NODE=TOKEN for each node.
+     */
     public static void main(String[] arguments) throws Exception {
         SimulatedNodes simulation = new SimulatedNodes(Path.of(arguments[0]));
         SSLContext tls = SSLContext.getInstance("TLS");
@@ -55,7 +59,7 @@ final class SimulatedNodes {
         HttpClient client = HttpClient.newBuilder().sslContext(tls).build();
         for (int i = 3; i < arguments.length; i++) {
             String[] node = arguments[i].split("=", 2);
-            simulation.nodes.put(node[0], new SimulatedNode(node[0], node[1], client, URI.create(arguments[2])));
+            simulation.nodes.put(node[0], new SimulatedNode(node[0], node[1], client, arguments[2].split(",")));
         }
         for (int tick = 0; ; tick++) {
             long end = System.nanoTime() + TICK.toNanos();
@@ -72,7 +76,7 @@ final class SimulatedNodes {
         this.control = control;
     }
 
-    private void tick(int tick) throws IOException, InterruptedException {
+    private void tick(int tick) throws IOException {
         Properties said = new Properties();
         try (var in = Files.newInputStream(control)) {
             said.load(in);
@@ -144,19 +148,49 @@ final class SimulatedNodes {
         private final String name;
         private final String token;
         private final HttpClient client;
-        private final URI ingest;
-        private final TestAgent agent;
-        private final Map<String, TestAgent.Container> containers = new HashMap<>();
+        private final List<Replica> replicas;
         private final Map<String, Double> owed = new HashMap<>();
         private long counted = System.nanoTime();
         private long pushed = System.nanoTime();
 
-        SimulatedNode(String name, String token, HttpClient client, URI ingest) {
+        /** What it says to one replica. */
+        private static final class Replica {
+            private final URI ingest;
+            private final TestAgent agent;
+            private final Map<String, TestAgent.Container> containers = new HashMap<>();
+
+            Replica(String ingest, String node) {
+                this.ingest = URI.create(ingest);
+                this.agent = new TestAgent(node);
+            }
+
+            TestAgent.Container container(Pod pod) {
+                return containers.computeIfAbsent(
+                        pod.getMetadata().getUid(),
+                        uid -> agent.start(
+                                pod.getMetadata().getNamespace(),
+                                pod.getMetadata().getName(),
+                                uid,
+                                "app"));
+            }
+
+            void keepOnly(Set<String> uids) {
+                containers.entrySet().removeIf(container -> {
+                    if (uids.contains(container.getKey())) {
+                        return false;
+                    }
+                    container.getValue().end();
+                    return true;
+                });
+            }
+        }
+
+        SimulatedNode(String name, String token, HttpClient client, String... replicas) {
             this.name = name;
             this.token = token;
             this.client = client;
-            this.ingest = ingest;
-            this.agent = new TestAgent(name);
+            this.replicas =
+                    Stream.of(replicas).map(ingest -> new Replica(ingest, name)).toList();
         }
 
         void count(Map<Pod, Double> rates) {
@@ -166,32 +200,32 @@ final class SimulatedNodes {
             Set<String> there = rates.keySet().stream()
                     .map(pod -> pod.getMetadata().getUid())
                     .collect(Collectors.toSet());
-            containers.entrySet().removeIf(container -> {
-                if (there.contains(container.getKey())) {
-                    return false;
-                }
-                container.getValue().end();
-                return true;
-            });
+            replicas.forEach(replica -> replica.keepOnly(there));
             rates.forEach((pod, rate) -> {
                 String uid = pod.getMetadata().getUid();
-                TestAgent.Container container = containers.computeIfAbsent(
-                        uid,
-                        born -> agent.start(
-                                pod.getMetadata().getNamespace(),
-                                pod.getMetadata().getName(),
-                                uid,
-                                "app"));
                 double whole = owed.merge(uid, rate * seconds, Double::sum);
-                container.count((long) whole, 0, 0, 0);
+                replicas.forEach(replica -> replica.container(pod).count((long) whole, 0, 0, 0));
                 owed.put(uid, whole - (long) whole);
             });
         }
 
-        void push() throws IOException, InterruptedException {
+        void push() {
             long now = System.nanoTime();
-            byte[] summary = agent.next(Duration.ofNanos(now - pushed));
+            Duration interval = Duration.ofNanos(now - pushed);
             pushed = now;
+            for (Replica replica : replicas) {
+                byte[] summary = replica.agent.next(interval);
+                try {
+                    replica.agent.answered(send(replica.ingest, summary));
+                } catch (IOException e) {
+                    System.err.println(name + " to " + replica.ingest + ": " + e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private Outcome send(URI ingest, byte[] summary) throws IOException, InterruptedException {
             HttpResponse<byte[]> answer = client.send(
                     HttpRequest.newBuilder(ingest)
                             .timeout(Duration.ofSeconds(5))
@@ -201,11 +235,11 @@ final class SimulatedNodes {
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
             if (answer.statusCode() != 200) {
-                throw new IOException(name + ": " + answer.statusCode() + " "
-                        + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+                throw new IOException(
+                        answer.statusCode() + " " + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
             }
             SummaryProto.Ack ack = SummaryProto.Ack.parseFrom(answer.body());
-            agent.answered(new Outcome.Acknowledged(ack.getApplied(), ack.getCompleteWanted(), ack.getPauseMillis()));
+            return new Outcome.Acknowledged(ack.getApplied(), ack.getCompleteWanted(), ack.getPauseMillis());
         }
     }
 }

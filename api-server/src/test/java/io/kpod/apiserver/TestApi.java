@@ -36,8 +36,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -66,6 +68,9 @@ public final class TestApi implements AutoCloseable {
     /** Takes the summaries; the ledgers that lists and watches are made of. */
     public final Presence presence = new Presence(cluster, store, () -> NOW, clock);
 
+    /** Groups that another adapter has. */
+    public final Set<String> foreign = new HashSet<>();
+
     private final StreamLimit streams = new StreamLimit(WATCHES_PER_USER, WATCHES_PER_USER);
     private final HttpClient client = HttpClient.newHttpClient();
     private final Javalin server;
@@ -86,7 +91,15 @@ public final class TestApi implements AutoCloseable {
                                     .result(StatusBody.of(failure)));
                     new NamespaceLookup(cluster).routes(config.routes);
                     config.routes.before(User.ANONYMOUS::into);
-                    new OpenApi(KernelMetrics.described()).routes(config.routes);
+                    new OpenApi(
+                                    Stream.of(
+                                                    KernelMetrics.described(),
+                                                    CustomMetrics.described(),
+                                                    ExternalMetrics.described())
+                                            .flatMap(List::stream)
+                                            .toList(),
+                                    (group, version) -> !foreign.contains(group))
+                            .routes(config.routes);
                     new PodsResource(cluster, query, serving).routes(config.routes);
                     new WorkloadsResource(cluster, query, serving).routes(config.routes);
                     new NodesResource(cluster, store, serving).routes(config.routes);

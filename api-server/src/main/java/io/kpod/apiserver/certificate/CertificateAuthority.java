@@ -40,20 +40,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificate of {@code key}
  */
-public record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
-    private static final Duration OWN_VALIDITY = Duration.ofDays(3650);
+public record CertificateAuthority(X509Certificate certificate, PrivateKey key) implements TrustedByClients {
     /** Clocks of the two sides may differ by this much. */
     private static final Duration BACKDATED = Duration.ofMinutes(5);
 
     private static final String SIGNATURE = "SHA256withECDSA";
+    private static final String RSA_SIGNATURE = "SHA256withRSA";
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Makes an authority that nobody trusts yet. */
+    /** Makes an authority that nobody trusts yet, valid for a year. */
     public static CertificateAuthority create(String commonName, Instant now) {
+        return create(commonName, now, Lifetimes.DEFAULT.authority());
+    }
+
+    /** Makes an authority that nobody trusts yet. */
+    public static CertificateAuthority create(String commonName, Instant now, Duration validity) {
         KeyPair pair = newKey();
         X500Name name = new X500NameBuilder().addRDN(BCStyle.CN, commonName).build();
         try {
-            JcaX509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), now, OWN_VALIDITY);
+            JcaX509v3CertificateBuilder builder = builder(name, name, pair.getPublic(), now, now.plus(validity));
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
@@ -80,7 +85,12 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
         throw new IOException("the private key belongs to none of the certificates");
     }
 
-    /** A certificate for a server that is called by these names and addresses. */
+    @Override
+    public List<X509Certificate> authorities() {
+        return List.of(certificate);
+    }
+
+    /** A certificate for a server that is called by these names and addresses; it ends no later than this authority. */
     public KeyAndChain signServer(List<String> dnsNames, List<InetAddress> addresses, Instant now, Duration validity) {
         GeneralName[] names = Stream.concat(
                         dnsNames.stream().map(name -> new GeneralName(GeneralName.dNSName, name)),
@@ -104,10 +114,12 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     private KeyAndChain sign(
             X500Name subject, KeyPurposeId purpose, @Nullable GeneralNames names, Instant now, Duration validity) {
         KeyPair pair = newKey();
+        Instant own = certificate.getNotAfter().toInstant();
+        Instant until = now.plus(validity).isBefore(own) ? now.plus(validity) : own;
         try {
             X500Name issuer =
                     X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-            JcaX509v3CertificateBuilder builder = builder(issuer, subject, pair.getPublic(), now, validity);
+            JcaX509v3CertificateBuilder builder = builder(issuer, subject, pair.getPublic(), now, until);
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
@@ -124,13 +136,13 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     }
 
     private static JcaX509v3CertificateBuilder builder(
-            X500Name issuer, X500Name subject, PublicKey key, Instant now, Duration validity) {
+            X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant until) {
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         return new JcaX509v3CertificateBuilder(
                 issuer,
                 new BigInteger(127, RANDOM),
                 Date.from(second.minus(BACKDATED)),
-                Date.from(second.plus(validity)),
+                Date.from(until.truncatedTo(ChronoUnit.SECONDS)),
                 subject,
                 key);
     }
@@ -155,10 +167,14 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
         }
     }
 
-    private static boolean belongs(PrivateKey privateKey, PublicKey publicKey) {
+    static boolean belongs(PrivateKey privateKey, PublicKey publicKey) {
         byte[] message = {1, 2, 3};
         try {
-            Signature signature = Signature.getInstance(SIGNATURE);
+            if (!privateKey.getAlgorithm().equals(publicKey.getAlgorithm())) {
+                return false;
+            }
+            Signature signature =
+                    Signature.getInstance(privateKey.getAlgorithm().equals("EC") ? SIGNATURE : RSA_SIGNATURE);
             signature.initSign(privateKey);
             signature.update(message);
             byte[] signed = signature.sign();

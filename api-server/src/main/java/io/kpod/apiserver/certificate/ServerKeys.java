@@ -1,11 +1,15 @@
 package io.kpod.apiserver.certificate;
 
 import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +45,26 @@ public final class ServerKeys extends X509ExtendedKeyManager {
         return generations.now().keys();
     }
 
+    /** A context that always shows the certificate of the moment. */
+    SSLContext tls(AnyClientCertificate clients) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {this}, new TrustManager[] {clients}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every Java has TLS", e);
+        }
+    }
+
     @Override
-    public String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+    public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
         return chooseServerAlias(keyType, issuers, null);
     }
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
         Generation now = generations.now();
-        return now.keys().key().getAlgorithm().equals(keyType) || keyType.startsWith("EC") ? now.alias() : null;
+        return now.keys().key().getAlgorithm().equals(keyType) ? now.alias() : null;
     }
 
     @Override

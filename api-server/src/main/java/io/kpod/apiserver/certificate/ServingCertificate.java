@@ -2,32 +2,25 @@ package io.kpod.apiserver.certificate;
 
 import io.kpod.apiserver.health.HealthCheck;
 import java.net.InetAddress;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * This replica's own certificate: signed by the authority of the moment, renewed after two thirds of its life, before
- * its life (the clock was set back) or when the authority changes. {@link #renewIfDue} is called by one scheduler
+ * its life (the clock was set back) or when the authority changes. {@link #refresh} is called by one scheduler
  * thread.
  */
-public final class ServingCertificate {
+public final class ServingCertificate implements ServerCertificate {
     private static final Logger log = LoggerFactory.getLogger("certificate");
-    /** How long one is valid. */
-    static final Duration VALIDITY = Duration.ofHours(24);
-
     private final Supplier<CertificateAuthority> authority;
     private final List<String> dnsNames;
     private final List<InetAddress> addresses;
+    private final Lifetimes lifetimes;
     private final InstantSource clock;
     private final ServerKeys keys;
 
@@ -35,33 +28,32 @@ public final class ServingCertificate {
             Supplier<CertificateAuthority> authority,
             List<String> dnsNames,
             List<InetAddress> addresses,
+            Lifetimes lifetimes,
             InstantSource clock) {
         this.authority = authority;
         this.dnsNames = List.copyOf(dnsNames);
         this.addresses = List.copyOf(addresses);
+        this.lifetimes = lifetimes;
         this.clock = clock;
         this.keys = new ServerKeys(sign());
     }
 
-    /** A context that always shows the certificate of the moment. */
-    public SSLContext tls(AnyClientCertificate clients) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {keys}, new TrustManager[] {clients}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("every Java has TLS", e);
-        }
+    @Override
+    public ServerKeys keys() {
+        return keys;
     }
 
     /** Signs a new one if the present one's time is over or has not come, or its authority is no longer ours. */
-    public void renewIfDue() {
+    @Override
+    public void refresh() {
         X509Certificate leaf = current();
         boolean foreign = !leaf.getIssuerX500Principal()
                         .equals(authority.get().certificate().getSubjectX500Principal())
                 || !keys.current().chain().getLast().equals(authority.get().certificate());
         Instant now = clock.instant();
-        if (foreign || now.isBefore(leaf.getNotBefore().toInstant()) || !now.isBefore(renewalOf(leaf))) {
+        boolean ends = !now.isBefore(leaf.getNotAfter().toInstant().minus(lifetimes.leafRenewal()))
+                && leaf.getNotAfter().before(authority.get().certificate().getNotAfter());
+        if (foreign || ends || now.isBefore(leaf.getNotBefore().toInstant())) {
             keys.replace(sign());
             log.info(
                     "serving certificate renewed, valid until {}",
@@ -69,12 +61,7 @@ public final class ServingCertificate {
         }
     }
 
-    /** When the present one ends. */
-    public Instant expiry() {
-        return current().getNotAfter().toInstant();
-    }
-
-    /** For {@code /readyz}. */
+    @Override
     public HealthCheck check() {
         return new HealthCheck("certificate", () -> {
             Instant now = clock.instant();
@@ -100,13 +87,6 @@ public final class ServingCertificate {
     }
 
     private KeyAndChain sign() {
-        return authority.get().signServer(dnsNames, addresses, clock.instant(), VALIDITY);
-    }
-
-    private static Instant renewalOf(X509Certificate leaf) {
-        Instant from = leaf.getNotBefore().toInstant();
-        return from.plus(Duration.between(from, leaf.getNotAfter().toInstant())
-                .multipliedBy(2)
-                .dividedBy(3));
+        return authority.get().signServer(dnsNames, addresses, clock.instant(), lifetimes.leaf());
     }
 }

@@ -26,6 +26,7 @@ public final class StateDirectory {
     private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Duration OWN_VALIDITY = Duration.ofDays(3650);
     private static final Duration CLIENT_VALIDITY = Duration.ofDays(365);
     private static final int TOKEN_BYTES = 32;
 
@@ -67,7 +68,7 @@ public final class StateDirectory {
                         directory + "/ca.crt and ca.key: " + e.getMessage() + "; remove both to get new ones", e);
             }
         }
-        CertificateAuthority made = CertificateAuthority.create("kpod stand-alone CA", now);
+        CertificateAuthority made = CertificateAuthority.create("kpod stand-alone CA", now, OWN_VALIDITY);
         write("ca.key", Pem.write(made.key()), OWNER_ONLY);
         write("ca.crt", Pem.write(List.of(made.certificate())), READABLE);
         return made;

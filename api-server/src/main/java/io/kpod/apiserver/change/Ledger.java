@@ -160,6 +160,17 @@ public final class Ledger<S> {
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
     public List<Event<S>> between(long cursor, long until, Selection<S> selection) throws ExpiredRevisionException {
+        return between(cursor, cursor, until, selection);
+    }
+
+    /**
+     * The same for a watcher of which it is not certain what it knows.
+     *
+     * @param bornUntil of what came by then the watcher may know, so that it is told if that is gone
+     * @throws ExpiredRevisionException if the log does not reach back so far
+     */
+    public List<Event<S>> between(long cursor, long bornUntil, long until, Selection<S> selection)
+            throws ExpiredRevisionException {
         Map<PodName, Change<S>> first = new LinkedHashMap<>();
         Map<PodName, Change<S>> last = new LinkedHashMap<>();
         for (Change<S> change : logged(cursor, until)) {
@@ -169,7 +180,7 @@ public final class Ledger<S> {
             }
         }
         List<Event<S>> events = new ArrayList<>();
-        last.forEach((key, change) -> fate(first.get(key), change, selection, events));
+        last.forEach((key, change) -> fate(first.get(key), change, bornUntil, selection, events));
         for (Entry<S> entry : candidates(selection, null)) {
             long changed = entry.changed;
             if (changed > cursor && changed <= until && selection.covers(entry.key) && !last.containsKey(entry.key)) {
@@ -183,9 +194,16 @@ public final class Ledger<S> {
         return events;
     }
 
-    private void fate(@Nullable Change<S> first, Change<S> last, Selection<S> selection, List<Event<S>> events) {
+    private void fate(
+            @Nullable Change<S> first, Change<S> last, long bornUntil, Selection<S> selection, List<Event<S>> events) {
         Version<S> before = first == null ? null : first.before();
         S after = last.after();
+        boolean mayBeKnown = first != null && before == null && first.revision() <= bornUntil;
+        if (mayBeKnown
+                && first.after() != null
+                && (after == null || !selection.matches().test(after))) {
+            before = new Version<>(first.key(), first.after(), first.revision());
+        }
         boolean had = before != null && selection.matches().test(before.subject());
         boolean has = after != null && selection.matches().test(after);
         if (had && has && identity.apply(before.subject()).equals(identity.apply(after))) {
@@ -205,13 +223,15 @@ public final class Ledger<S> {
     /**
      * The objects that were there at a revision, in the order of names: none that came later, and those that went since.
      *
+     * @param at may be of another replica
+     * @param bornUntil those that came by then and are there now are among them, see {@link Revisions#bornUntil}
      * @param after the page starts behind it; null: with the first
      * @param limit most items; 0: no bound
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
-    public Page<S> page(long at, Selection<S> selection, @Nullable PodName after, int limit)
+    public Page<S> page(long at, long bornUntil, Selection<S> selection, @Nullable PodName after, int limit)
             throws ExpiredRevisionException {
-        Iterator<Version<S>> versions = at(at, selection, after);
+        Iterator<Version<S>> versions = at(at, bornUntil, selection, after);
         List<Version<S>> items = new ArrayList<>();
         long beyond = 0;
         while (versions.hasNext()) {
@@ -234,7 +254,7 @@ public final class Ledger<S> {
                 beyond > 0 && selection.everything() ? OptionalLong.of(beyond) : OptionalLong.empty());
     }
 
-    private Iterator<Version<S>> at(long at, Selection<S> selection, @Nullable PodName after)
+    private Iterator<Version<S>> at(long at, long bornUntil, Selection<S> selection, @Nullable PodName after)
             throws ExpiredRevisionException {
         NavigableMap<PodName, Change<S>> since = new TreeMap<>();
         for (Change<S> change : logged(at, Long.MAX_VALUE)) {
@@ -243,7 +263,7 @@ public final class Ledger<S> {
             }
         }
         Iterator<Entry<S>> now = candidates(selection, after).iterator();
-        return new VersionsAt(now, since, selection);
+        return new VersionsAt(now, since, selection, bornUntil);
     }
 
     /** Merges what is there now with what the log says of those that changed since. */
@@ -251,13 +271,19 @@ public final class Ledger<S> {
         private final Iterator<Entry<S>> now;
         private final NavigableMap<PodName, Change<S>> since;
         private final Selection<S> selection;
+        private final long bornUntil;
         private @Nullable Entry<S> entry;
         private @Nullable Version<S> next;
 
-        VersionsAt(Iterator<Entry<S>> now, NavigableMap<PodName, Change<S>> since, Selection<S> selection) {
+        VersionsAt(
+                Iterator<Entry<S>> now,
+                NavigableMap<PodName, Change<S>> since,
+                Selection<S> selection,
+                long bornUntil) {
             this.now = now;
             this.since = since;
             this.selection = selection;
+            this.bornUntil = bornUntil;
             advanceEntry();
             advance();
         }
@@ -284,10 +310,13 @@ public final class Ledger<S> {
                         entry == null || !since.isEmpty() && since.firstKey().compareTo(entry.key) <= 0;
                 if (changed) {
                     Change<S> change = since.pollFirstEntry().getValue();
+                    next = change.before();
                     if (entry != null && entry.key.equals(change.key())) {
+                        if (next == null && change.revision() <= bornUntil) {
+                            next = entry.version();
+                        }
                         advanceEntry();
                     }
-                    next = change.before();
                 } else {
                     next = entry.version();
                     advanceEntry();

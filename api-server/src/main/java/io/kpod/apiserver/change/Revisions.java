@@ -73,6 +73,16 @@ public final class Revisions {
                 : Math.max(0, revision - (OTHER_REPLICA_LAG.toMillis() << COUNT_BITS + TAG_BITS));
     }
 
+    /**
+     * Up to which revision of this server an object may have come that was there at one: later, if another server gave
+     * it, for that one may have heard of the object first.
+     */
+    public long bornUntil(long revision) {
+        return (revision & TAGS - 1) == tag
+                ? revision
+                : revision + (OTHER_REPLICA_LAG.toMillis() << COUNT_BITS + TAG_BITS);
+    }
+
     /** Whether it is later than any that a replica can have given by now. */
     public boolean isInFuture(long revision) {
         return age(revision).plus(OTHER_REPLICA_LAG).isNegative();

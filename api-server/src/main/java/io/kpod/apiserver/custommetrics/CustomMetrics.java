@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.http.ApiGroup;
+import io.kpod.apiserver.openapi.DescribedMetric;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.table.Column;
 import io.kpod.apiserver.table.JsonAnswer;
@@ -61,6 +62,11 @@ public final class CustomMetrics implements ApiGroup {
                 Arrays.stream(GroupVersion.values())
                         .map(version -> new GroupDeclaration.Version(version.version(), resources))
                         .toList());
+    }
+
+    /** What the OpenAPI documents say of the group. */
+    public static List<DescribedMetric> described() {
+        return Arrays.stream(GroupVersion.values()).flatMap(DescribedPaths::of).toList();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.kpod.apiserver.custommetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.table.ListMeta;
 import java.time.Instant;
@@ -13,32 +15,71 @@ import org.jspecify.annotations.Nullable;
 record MetricValueList(String kind, String apiVersion, ListMeta metadata, List<Item> items) {
     static final String KIND = "MetricValueList";
 
+    private static final String DESCRIPTION = "One number of one object.";
+    private static final String OBJECT = "The object that the number is of.";
+    private static final String TIMESTAMP = "When its latest part was measured.";
+    private static final String WINDOW = "Seconds that the number covers; 0 of one of a moment.";
+    private static final String VALUE =
+            "The number in base units: seconds, bytes, or events or bytes a second. What was not measured is no item.";
+
     /** One value. */
     sealed interface Item {}
 
-    record DescribedObject(String kind, @Nullable String namespace, String name, String apiVersion) {}
+    @JsonClassDescription("The object that a number is of.")
+    record DescribedObject(
+            @JsonPropertyDescription("Kind of the object.") String kind,
 
-    record Selector(Map<String, String> matchLabels) {}
+            @JsonPropertyDescription("Its namespace; of a Namespace or a Node there is none.") @Nullable
+            String namespace,
 
+            @JsonPropertyDescription("Its name.") String name,
+
+            @JsonPropertyDescription("Group and version of its kind; /v1 of the core group.")
+            String apiVersion) {}
+
+    @JsonClassDescription("The keys of metricLabelSelector that chose the number.")
+    record Selector(
+            @JsonPropertyDescription("Their values by key.") Map<String, String> matchLabels) {}
+
+    @JsonClassDescription("What a number is of.")
     record Metric(
-            String name,
+            @JsonPropertyDescription("Name of the metric.") String name,
 
-            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
+            @JsonPropertyDescription("The keys of metricLabelSelector that chose the number; null if there were none.")
+            @JsonInclude(JsonInclude.Include.ALWAYS)
+            @Nullable
             Selector selector) {}
 
+    @JsonClassDescription(DESCRIPTION)
     record V1beta2(
-            DescribedObject describedObject, Metric metric, Instant timestamp, long windowSeconds, Quantity value)
+            @JsonPropertyDescription(OBJECT) DescribedObject describedObject,
+
+            @JsonPropertyDescription("What it is a number of.")
+            Metric metric,
+
+            @JsonPropertyDescription(TIMESTAMP) Instant timestamp,
+
+            @JsonPropertyDescription(WINDOW) long windowSeconds,
+
+            @JsonPropertyDescription(VALUE) Quantity value)
             implements Item {}
 
     /** The window's key differs from that of v1beta2 although Go calls both fields WindowSeconds. */
+    @JsonClassDescription(DESCRIPTION)
     record V1beta1(
-            DescribedObject describedObject,
-            String metricName,
-            Instant timestamp,
-            long window,
-            Quantity value,
+            @JsonPropertyDescription(OBJECT) DescribedObject describedObject,
 
-            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
+            @JsonPropertyDescription("Name of the metric.") String metricName,
+
+            @JsonPropertyDescription(TIMESTAMP) Instant timestamp,
+
+            @JsonPropertyDescription(WINDOW) long window,
+
+            @JsonPropertyDescription(VALUE) Quantity value,
+
+            @JsonPropertyDescription("The keys of metricLabelSelector that chose the number; null if there were none.")
+            @JsonInclude(JsonInclude.Include.ALWAYS)
+            @Nullable
             Selector selector)
             implements Item {}
 

@@ -1,5 +1,7 @@
 package io.kpod.apiserver.externalmetrics;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.table.ListMeta;
 import java.time.Instant;
@@ -12,7 +14,21 @@ record ExternalMetricValueList(String kind, String apiVersion, ListMeta metadata
     static final String KIND = "ExternalMetricValueList";
 
     /** {@code window} is the key although Go calls the field WindowSeconds. */
-    record Item(String metricName, Map<String, String> metricLabels, Instant timestamp, long window, Quantity value) {}
+    @JsonClassDescription("One number of a set of pods.")
+    record Item(
+            @JsonPropertyDescription("Name of the metric.") String metricName,
+
+            @JsonPropertyDescription("What was asked for by KEY=VALUE: labels of the pods, and keys of kpod.")
+            Map<String, String> metricLabels,
+
+            @JsonPropertyDescription("When its latest part was measured.")
+            Instant timestamp,
+
+            @JsonPropertyDescription("Seconds that the number covers; 0 of one of a moment.")
+            long window,
+
+            @JsonPropertyDescription("The number in base units: seconds, bytes, or events or bytes a second.")
+            Quantity value) {}
 
     static ExternalMetricValueList of(ExternalValue value) {
         return new ExternalMetricValueList(

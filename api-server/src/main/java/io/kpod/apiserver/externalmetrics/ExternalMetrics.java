@@ -6,6 +6,9 @@ import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.http.ApiGroup;
 import io.kpod.apiserver.inventory.Inventory;
 import io.kpod.apiserver.inventory.Pod;
+import io.kpod.apiserver.openapi.DescribedMetric;
+import io.kpod.apiserver.openapi.GroupVersionKind;
+import io.kpod.apiserver.openapi.Parameter;
 import io.kpod.apiserver.query.Absence;
 import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.table.Column;
@@ -21,6 +24,7 @@ import io.kpod.apiserver.value.UnknownMetrics;
 import io.kpod.apiserver.value.Value;
 import io.kpod.apiserver.value.ValueChoice;
 import io.kpod.apiserver.value.ValueColumns;
+import io.kpod.apiserver.value.ValueParameters;
 import io.kpod.selector.LabelRequirement;
 import io.kpod.selector.LabelSelector;
 import io.kpod.summary.Catalogue;
@@ -71,6 +75,26 @@ public final class ExternalMetrics implements ApiGroup {
                         metric.name(), "", true, ExternalMetricValueList.KIND, List.of("get"), List.of(), List.of()))
                 .toList();
         return new GroupDeclaration(GROUP, List.of(new GroupDeclaration.Version(VERSION, resources)));
+    }
+
+    /** What the OpenAPI documents say of the group. */
+    public static List<DescribedMetric> described() {
+        return List.of(new DescribedMetric(
+                new GroupVersionKind(GROUP, VERSION, "ExternalMetricValue"),
+                "/namespaces/{namespace}/{metric}",
+                "list",
+                "Namespaced",
+                "A metric of a set of pods, merged over them: one item.",
+                List.of(
+                        Parameter.inPath("namespace", "Namespace of the pods."),
+                        ValueParameters.METRIC,
+                        Parameter.text(
+                                Asking.EXTERNAL.parameter(),
+                                "Chooses pods by labels; its keys under kpod.io/, as KEY=VALUE, choose the number:"
+                                        + " kpod.io/stat (of a distribution), kpod.io/window, kpod.io/container, and the"
+                                        + " metric's own labels."),
+                        Parameter.pretty()),
+                ExternalMetricValueList.Item.class));
     }
 
     @Override

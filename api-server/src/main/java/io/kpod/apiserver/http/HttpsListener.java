@@ -15,6 +15,7 @@ import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.LowResourceMonitor;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -27,10 +28,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One port: TLS 1.2 or later, HTTP/2 or 1.1 by ALPN, client certificates asked for but not demanded. Handlers run on
- * virtual threads; the few selector threads are the pool's.
+ * virtual threads; the few selector threads are the pool's. Nothing redirects.
  */
 public final class HttpsListener {
     private static final int POOL_THREADS = 16;
+    /** While there are too many connections. */
+    private static final int CROWDED_IDLE_MILLIS = 1_000;
+
     private static final int MIN_COMPRESSED_BYTES = 128 << 10;
     /** For requests in flight to end by themselves. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
@@ -137,8 +141,14 @@ public final class HttpsListener {
         server.setErrorHandler(new JettyErrors(bounds));
         server.setStopTimeout(FAREWELL.toMillis());
         server.insertHandler(limit);
+        server.insertHandler(new SlowClients(Patience.DEFAULT));
         server.insertHandler(new RequestShape(bounds.headerBytes()));
         server.insertHandler(new GracefulHandler());
+        LowResourceMonitor monitor = new LowResourceMonitor(server);
+        monitor.setMonitorThreads(false);
+        monitor.addLowResourceCheck(monitor.new MaxConnectionsLowResourceCheck(bounds.connections()));
+        monitor.setLowResourcesIdleTimeout(CROWDED_IDLE_MILLIS);
+        server.addBean(monitor);
     }
 
     private void configure(HttpConfiguration http) {
@@ -172,6 +182,7 @@ public final class HttpsListener {
         connector.setPort(port);
         connector.setIdleTimeout(bounds.idle().toMillis());
         connector.setShutdownIdleTimeout(FAREWELL.toMillis() / 3);
+        connector.addBean(new SlowHeads(connector, Patience.DEFAULT.head()));
         return connector;
     }
 }

@@ -42,6 +42,7 @@ final class RequestGate {
         RequestInfo request = RequestInfo.of(
                 context.req().getMethod(), context.req().getRequestURI(), name -> parameter(context, name));
         context.attribute(INFO, request);
+        checkNames(request);
         if (Authorization.isAlwaysAllowed(request.path())) {
             User.ANONYMOUS.into(context);
             return;
@@ -69,6 +70,17 @@ final class RequestGate {
                     Reason.REQUEST_ENTITY_TOO_LARGE,
                     "request body of " + context.req().getContentLengthLong() + " bytes: at most " + bounds.bodyBytes()
                             + " are taken");
+        }
+    }
+
+    private void checkNames(RequestInfo request) {
+        for (String part : request.path().split("/")) {
+            if (part.length() > bounds.nameLength()) {
+                throw new StatusException(
+                        Reason.BAD_REQUEST,
+                        "a part of the path is " + part.length() + " characters long: at most " + bounds.nameLength()
+                                + " are taken");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import io.kpod.apiserver.status.StatusException;
 import io.kpod.apiserver.status.StatusException.Details;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.io.EofException;
@@ -72,8 +73,8 @@ final class StatusErrors {
 
     private static void unexpected(Context context, Exception failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof EofException) {
-                log.debug("the client of {} went", context.path(), failure);
+            if (cause instanceof EofException || cause instanceof TimeoutException) {
+                log.debug("the client of {} went, or was too slow", context.path(), failure);
                 return;
             }
         }

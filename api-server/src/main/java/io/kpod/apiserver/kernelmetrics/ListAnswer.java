@@ -68,7 +68,8 @@ final class ListAnswer<S, T extends ApiObject> {
         }
         PodName after = from == null ? null : from.last();
         try {
-            Page<S> page = resource.ledger().page(revisions.known(revision), selection, after, options.limit());
+            Page<S> page =
+                    resource.ledger().page(revision, revisions.bornUntil(revision), selection, after, options.limit());
             String next = page.more()
                     ? new ContinueToken(revision, page.items().getLast().key()).encode()
                     : null;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a list or watch request asks for beside the path (meta/v1 ListOptions).
  *
- * @param limit most items of the answer; 0: no bound
+ * @param limit most items of the answer; 0: no bound, which is also what a kube-apiserver takes a negative one for
  * @param next the {@code continue} token; null: the first page
  * @param revision empty: none was asked for
  * @param match {@code resourceVersionMatch}, empty if there is none
@@ -46,7 +46,7 @@ record ListOptions(
             return new ListOptions(
                     LabelSelector.parse(labels),
                     FieldSelector.parse(fields, allowed),
-                    Math.clamp(wholeNumber(context, "limit"), 0, Integer.MAX_VALUE),
+                    Math.clamp(wholeNumber(context, "limit", Long.MIN_VALUE), 0, Integer.MAX_VALUE),
                     next(context.queryParam("continue")),
                     parameter(context, "resourceVersion"),
                     parameter(context, "resourceVersionMatch"),
@@ -89,21 +89,21 @@ record ListOptions(
                 && !text.toLowerCase(Locale.ROOT).equals("false");
     }
 
-    /** A parameter that is a number from 0 on; 0 if it is not there. */
-    static long wholeNumber(Context context, String parameter) {
+    /** A parameter that is a number, not less than {@code least}; 0 if it is not there. */
+    static long wholeNumber(Context context, String parameter, long least) {
         String text = parameter(context, parameter);
         if (text.isEmpty()) {
             return 0;
         }
         try {
             long number = Long.parseLong(text);
-            if (number >= 0) {
+            if (number >= least) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below, as for a negative number
+            // said below, as for a number that is too low
         }
-        throw badRequest(parameter + " \"" + text + "\" is not a whole number from 0 on");
+        throw badRequest(parameter + " \"" + text + "\" is not a whole number" + (least == 0 ? " from 0 on" : ""));
     }
 
     static StatusException badRequest(String message) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * A watch. An object changes with each push of its node's agent; a watcher is told so in passes, of each object only the
  * latest. Nothing is queued for it: it holds the revision that it knows everything up to, and a pass is what is new since
  * then. Whoever reads slowly gets fewer and later events; whoever is so slow that the log of comings and goings has passed
- * it by, or takes nothing for longer than a connection may be idle, is ended and begins anew (410).
+ * it by, or does not take what it is told in time, is ended and begins anew (410).
  *
  * <p>After a pass a watcher rests {@value #SHARE} times as long as the pass took, for each watcher that there is, so that
  * all of them together take no more than half a core.
@@ -126,7 +126,7 @@ final class WatchAnswer<S, T extends ApiObject> {
                 if (known <= 0) {
                     throw new ExpiredRevisionException(revision, cursor);
                 }
-                tell(resource.ledger().between(known, cursor, selection));
+                tell(resource.ledger().between(known, revisions.bornUntil(revision), cursor, selection));
             }
             writer.flush();
         }

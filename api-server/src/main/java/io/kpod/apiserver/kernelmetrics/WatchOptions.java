@@ -20,7 +20,7 @@ record WatchOptions(boolean initialEvents, String from, boolean bookmarks, Durat
 
     static WatchOptions of(Context context, ListOptions options) {
         boolean nowhere = options.revision().isEmpty() || options.revision().equals("0");
-        long seconds = ListOptions.wholeNumber(context, "timeoutSeconds");
+        long seconds = ListOptions.wholeNumber(context, "timeoutSeconds", 0);
         return new WatchOptions(
                 options.initialEvents().orElse(nowhere),
                 nowhere ? "" : options.revision(),

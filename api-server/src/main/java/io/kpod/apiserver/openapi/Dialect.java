@@ -1,5 +1,6 @@
 package io.kpod.apiserver.openapi;
 
+import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,9 +19,19 @@ enum Dialect {
         }
 
         @Override
-        ObjectNode response(String description, ObjectNode schema, String... mediaTypes) {
+        ObjectNode header(String description, ObjectNode schema) {
+            return schema.put("description", description);
+        }
+
+        @Override
+        ObjectNode nullable(ObjectNode schema) {
+            return schema.put("x-nullable", true);
+        }
+
+        @Override
+        ObjectNode response(String description, Map<String, ObjectNode> schemaByType) {
             ObjectNode response = JSON.objectNode().put("description", description);
-            response.set("schema", schema);
+            response.set("schema", schemaByType.values().iterator().next());
             return response;
         }
     },
@@ -40,12 +51,23 @@ enum Dialect {
         }
 
         @Override
-        ObjectNode response(String description, ObjectNode schema, String... mediaTypes) {
+        ObjectNode header(String description, ObjectNode schema) {
+            ObjectNode header = JSON.objectNode().put("description", description);
+            header.set("schema", schema);
+            return header;
+        }
+
+        @Override
+        ObjectNode nullable(ObjectNode schema) {
+            return schema.put("nullable", true);
+        }
+
+        @Override
+        ObjectNode response(String description, Map<String, ObjectNode> schemaByType) {
             ObjectNode response = JSON.objectNode().put("description", description);
             ObjectNode content = response.putObject("content");
-            for (String mediaType : mediaTypes) {
-                content.putObject(mediaType).set("schema", schema);
-            }
+            schemaByType.forEach(
+                    (mediaType, schema) -> content.putObject(mediaType).set("schema", schema));
             return response;
         }
     };
@@ -69,6 +91,16 @@ enum Dialect {
     /** A parameter with its schema. */
     abstract ObjectNode parameter(ObjectNode parameter, ObjectNode schema);
 
-    /** What an operation answers. */
-    abstract ObjectNode response(String description, ObjectNode schema, String... mediaTypes);
+    /** A header of an answer. */
+    abstract ObjectNode header(String description, ObjectNode schema);
+
+    /** A schema that {@code null} fits too. */
+    abstract ObjectNode nullable(ObjectNode schema);
+
+    /**
+     * What an operation answers.
+     *
+     * @param schemaByType the first one, that of JSON, is all that OpenAPI 2 has
+     */
+    abstract ObjectNode response(String description, Map<String, ObjectNode> schemaByType);
 }

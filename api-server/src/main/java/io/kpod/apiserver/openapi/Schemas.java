@@ -2,8 +2,10 @@ package io.kpod.apiserver.openapi;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.kpod.apiserver.change.Event;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.table.ListMeta;
 import java.lang.reflect.AnnotatedType;
@@ -11,10 +13,13 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -32,6 +37,8 @@ final class Schemas {
     private final Dialect dialect;
     private final String namespace;
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
+    /** Names of the objects' types: that of their kind, whatever the record is called. */
+    private final Map<Class<?>, String> kinds = new HashMap<>();
 
     /** @param namespace before every schema's name, so that it is nobody else's when documents are merged */
     Schemas(Dialect dialect, String namespace) {
@@ -48,6 +55,7 @@ final class Schemas {
 
     /** The schema of an object of that kind. */
     ObjectNode kind(Class<?> type, GroupVersionKind kind) {
+        kinds.put(type, kind.kind());
         ObjectNode reference = of(type);
         mark(name(type), kind);
         return reference;
@@ -68,10 +76,33 @@ final class Schemas {
                 .putObject("items")
                 .put("type", "array")
                 .put("description", "The objects, by namespace and name unless they were asked for in another order.");
-        items.set("items", of(type));
+        items.set("items", kind(type, kind));
         schema.putArray("required").add("items");
         schemas.put(name, schema);
         mark(name, list);
+        return dialect.reference(name);
+    }
+
+    /** The schema of each line of a watch. */
+    ObjectNode watchEvent() {
+        String name = namespace + "WatchEvent";
+        ObjectNode schema = JSON.objectNode()
+                .put("type", "object")
+                .put("description", "What happened to an object. A watch is answered with many, a line each.");
+        ObjectNode properties = schema.putObject("properties");
+        ArrayNode types = properties
+                .putObject("type")
+                .put("type", "string")
+                .put("description", "What happened. BOOKMARK tells how far the watch is, ERROR why it ends.")
+                .putArray("enum");
+        Stream.concat(Arrays.stream(Event.Type.values()).map(Enum::name), Stream.of("BOOKMARK", "ERROR"))
+                .forEach(types::add);
+        properties
+                .putObject("object")
+                .put("type", "object")
+                .put("description", "The object as it is now, or was last; of an ERROR, a Status.");
+        schema.putArray("required").add("type").add("object");
+        schemas.put(name, schema);
         return dialect.reference(name);
     }
 
@@ -102,7 +133,9 @@ final class Schemas {
                 continue;
             }
             String name = name(component);
-            ObjectNode property = value(component.getGenericType());
+            ObjectNode property = isSaidAsNull(component)
+                    ? dialect.nullable(inline(component.getType()))
+                    : value(component.getGenericType());
             properties.set(
                     name,
                     (property.has("$ref") ? dialect.described(property) : property)
@@ -114,6 +147,13 @@ final class Schemas {
         if (!required.isEmpty()) {
             schema.set("required", required);
         }
+    }
+
+    /** Where {@code null} is said: what allows it has to stand beside the type, which a reference keeps elsewhere. */
+    private ObjectNode inline(Class<?> type) {
+        ObjectNode schema = JSON.objectNode().put("type", "object");
+        fill(schema, type);
+        return schema;
     }
 
     private ObjectNode value(Type type) {
@@ -187,9 +227,15 @@ final class Schemas {
         return type.isAnnotationPresent(Nullable.class);
     }
 
+    private static boolean isSaidAsNull(RecordComponent component) {
+        JsonInclude include = component.getAccessor().getAnnotation(JsonInclude.class);
+        return isNullable(component) && include != null && include.value() == JsonInclude.Include.ALWAYS;
+    }
+
     /** A record within another has both names: {@code PressureMetricsStall}. */
     private String name(Class<?> type) {
         Class<?> outer = type.getEnclosingClass();
-        return namespace + (outer == null ? "" : outer.getSimpleName()) + type.getSimpleName();
+        String own = (outer == null ? "" : outer.getSimpleName()) + type.getSimpleName();
+        return namespace + kinds.getOrDefault(type, own);
     }
 }

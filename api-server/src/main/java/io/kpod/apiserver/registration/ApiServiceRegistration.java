@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -42,6 +43,9 @@ public final class ApiServiceRegistration {
     private final Map<String, ServiceName> adapters;
     /** What was last said of each, so that a change is logged and a repetition is not. */
     private final Map<String, Standing> standings = new ConcurrentHashMap<>();
+
+    /** Those that pointed to us when they could last be looked at. */
+    private final Set<String> owned = ConcurrentHashMap.newKeySet();
 
     /** Of the APIService of our own group, which comes first; empty if there is none or it is not ours. */
     private String ownUid = "";
@@ -85,6 +89,12 @@ public final class ApiServiceRegistration {
                         : new HealthCheck.State.Good(NAMES.stream()
                                 .map(name -> name + " " + standings.get(name).remark())
                                 .collect(Collectors.joining("; "))));
+    }
+
+    /** Whether a version of a group is served by us: our own always, others by what was last seen. */
+    public boolean owns(String group, String version) {
+        String name = version + "." + group;
+        return name.equals(OWN) || owned.contains(name);
     }
 
     /** 1 for each APIService that points to us, 0 for the others. */
@@ -171,6 +181,13 @@ public final class ApiServiceRegistration {
     }
 
     private void now(String name, Standing standing) {
+        switch (standing) {
+            case Standing.Ours ours -> owned.add(name);
+            case Standing.Foreign foreign -> owned.remove(name);
+            case Standing.LeftAlone left -> owned.remove(name);
+            case Standing.Absent absent -> owned.remove(name);
+            case Standing.Unknown unknown -> {}
+        }
         if (!standing.equals(standings.put(name, standing))) {
             standing.say(log, name);
         }

@@ -23,6 +23,9 @@ final class ApiServices {
     private static final Logger log = LoggerFactory.getLogger("registration");
     private static final String FIELD_MANAGER = "kpod-api-server";
     private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+    /** cert-manager's cainjector writes the caBundle of what is annotated so; two writers would not end. */
+    private static final String INJECTED = "cert-manager.io/inject-";
+
     private static final int GROUP_PRIORITY = 100;
     private static final int PORT = 443;
 
@@ -69,6 +72,12 @@ final class ApiServices {
         String name = found.getMetadata().getName();
         if (Boolean.TRUE.equals(found.getSpec().getInsecureSkipTLSVerify())) {
             return new Standing.Ours("is ours, but insecureSkipTLSVerify: remove that to have its certificate checked");
+        }
+        Map<String, String> annotations =
+                Objects.requireNonNullElse(found.getMetadata().getAnnotations(), Map.of());
+        if (annotations.keySet().stream().anyMatch(key -> key.startsWith(INJECTED))) {
+            return new Standing.Ours("is ours, its caBundle is cert-manager's (annotation " + INJECTED
+                    + "*): remove that to have kpod publish former authorities beside the present one");
         }
         String wanted = caBundle();
         if (!wanted.equals(found.getSpec().getCaBundle()) || !isOwned(found, ownUid)) {

@@ -61,7 +61,7 @@ public record AcceptHeader(List<Clause> clauses) {
     }
 
     private static Clause clause(String text) {
-        String[] parts = text.split(";");
+        String[] parts = text.split(";", -1);
         Map<String, String> parameters = new HashMap<>();
         double q = 1;
         for (int i = 1; i < parts.length; i++) {

@@ -30,7 +30,7 @@ public final class FieldPath {
     public static FieldPath of(Class<? extends Record> root, String path) {
         List<Method> accessors = new ArrayList<>();
         Class<?> type = root;
-        for (String name : path.split("\\.")) {
+        for (String name : path.split("\\.", -1)) {
             accessors.add(accessor(type, name, path));
             type = accessors.getLast().getReturnType();
         }

@@ -32,8 +32,8 @@ class CertificatesTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
     private final AtomicReference<CertificateAuthority> authority =
             new AtomicReference<>(CertificateAuthority.create("test CA", now.get()));
-    private final ServingCertificate serving =
-            new ServingCertificate(authority::get, NAMES, List.of(InetAddress.ofLiteral("127.0.0.1")), now::get);
+    private final ServingCertificate serving = new ServingCertificate(
+            authority::get, NAMES, List.of(InetAddress.ofLiteral("127.0.0.1")), Lifetimes.DEFAULT, now::get);
 
     @ParameterizedTest
     @ValueSource(strings = {"svc", "svc.ns", "svc.ns.svc", "svc.ns.svc.cluster.local", "localhost", "127.0.0.1"})
@@ -50,10 +50,10 @@ class CertificatesTest {
     void theLeafIsRenewedAfterTwoThirdsOfItsLife() {
         Instant first = serving.expiry();
         now.updateAndGet(t -> t.plus(Duration.ofHours(15)));
-        serving.renewIfDue();
+        serving.refresh();
         assertThat(serving.expiry()).isEqualTo(first);
         now.updateAndGet(t -> t.plus(Duration.ofHours(2)));
-        serving.renewIfDue();
+        serving.refresh();
         assertThat(serving.expiry()).isAfter(first);
     }
 
@@ -61,14 +61,14 @@ class CertificatesTest {
     void theLeafIsRenewedWhenTheClockIsSetBackBeforeItsLife() throws Exception {
         Instant first = serving.expiry();
         now.updateAndGet(t -> t.minus(Duration.ofMinutes(4)));
-        serving.renewIfDue();
+        serving.refresh();
         assertThat(serving.expiry()).isEqualTo(first);
         now.updateAndGet(t -> t.minus(Duration.ofHours(3)));
         assertThat(serving.check().state().get())
                 .isInstanceOfSatisfying(
                         HealthCheck.State.Bad.class,
                         bad -> assertThat(bad.reason()).contains("not valid before"));
-        serving.renewIfDue();
+        serving.refresh();
         assertThat(serving.expiry()).isBefore(first);
         assertThat(serving.check().state().get())
                 .isInstanceOfSatisfying(
@@ -87,7 +87,7 @@ class CertificatesTest {
     void theLeafFollowsItsAuthority() throws Exception {
         authority.set(CertificateAuthority.create("test CA", now.get()));
         assertThatThrownBy(() -> handshake("svc")).isInstanceOf(IOException.class);
-        serving.renewIfDue();
+        serving.refresh();
         assertThat(handshake("svc")).isEqualTo(serving.expiry());
     }
 

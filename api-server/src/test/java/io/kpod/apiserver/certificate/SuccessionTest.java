@@ -15,7 +15,7 @@ class SuccessionTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
     private final CertificateAuthority former = CertificateAuthority.create("kpod CA", now.get());
     private final CertificateAuthority next = CertificateAuthority.create("kpod CA", now.get());
-    private final Succession succession = new Succession(former, now::get);
+    private final Succession<CertificateAuthority> succession = new Succession<>(former, Lifetimes.DEFAULT, now::get);
 
     @Test
     void nothingChangesWhileTheAuthorityStays() throws Exception {
@@ -23,18 +23,18 @@ class SuccessionTest {
         assertThat(first).isEqualTo(new Published(pem(former), ""));
         succession.published(former);
         assertThat(succession.publish(pem(former), first)).isEqualTo(first);
-        assertThat(succession.signer()).isEqualTo(former);
+        assertThat(succession.used()).isEqualTo(former);
     }
 
     @Test
     void bothArePublishedBeforeTheNewOneSigns() throws Exception {
         Published both = succession.publish(pem(next), new Published(pem(former), ""));
         assertThat(certificates(both)).containsExactly(next.certificate(), former.certificate());
-        assertThat(succession.signer()).isEqualTo(former);
+        assertThat(succession.used()).isEqualTo(former);
         succession.published(next);
-        assertThat(succession.signer()).isEqualTo(former);
-        pass(Succession.SETTLING);
-        assertThat(succession.signer()).isEqualTo(next);
+        assertThat(succession.used()).isEqualTo(former);
+        pass(Lifetimes.DEFAULT.settling());
+        assertThat(succession.used()).isEqualTo(next);
         assertThat(succession.publish(pem(next), both)).isEqualTo(both);
     }
 
@@ -42,20 +42,20 @@ class SuccessionTest {
     void theFormerOneGoesAfterTheLifeOfALeaf() throws Exception {
         Published both = succession.publish(pem(next), new Published(pem(former), ""));
         succession.published(next);
-        pass(ServingCertificate.VALIDITY);
-        assertThat(succession.signer()).isEqualTo(next);
+        pass(Lifetimes.DEFAULT.leaf());
+        assertThat(succession.used()).isEqualTo(next);
         assertThat(succession.publish(pem(next), both)).isEqualTo(both);
-        pass(Succession.SETTLING);
+        pass(Lifetimes.DEFAULT.settling());
         assertThat(succession.publish(pem(next), both)).isEqualTo(new Published(pem(next), ""));
     }
 
     @Test
     void aReplicaThatStartsMeanwhileKeepsTheFormerOnePublished() throws Exception {
         Published both = succession.publish(pem(next), new Published(pem(former), ""));
-        Succession fresh = new Succession(next, now::get);
-        assertThat(fresh.signer()).isEqualTo(next);
+        Succession<CertificateAuthority> fresh = new Succession<>(next, Lifetimes.DEFAULT, now::get);
+        assertThat(fresh.used()).isEqualTo(next);
         assertThat(fresh.publish(pem(next), both)).isEqualTo(both);
-        pass(Succession.RETIRED);
+        pass(Lifetimes.DEFAULT.retired());
         assertThat(fresh.publish(pem(next), both)).isEqualTo(new Published(pem(next), ""));
     }
 
@@ -67,7 +67,7 @@ class SuccessionTest {
         CertificateAuthority third = CertificateAuthority.create("kpod CA", now.get());
         Published three = succession.publish(pem(third), both);
         assertThat(certificates(three)).containsExactly(third.certificate(), next.certificate(), former.certificate());
-        assertThat(Instant.parse(three.retiredUntil())).isEqualTo(now.get().plus(Succession.RETIRED));
+        assertThat(Instant.parse(three.retiredUntil())).isEqualTo(now.get().plus(Lifetimes.DEFAULT.retired()));
     }
 
     @Test
@@ -75,7 +75,7 @@ class SuccessionTest {
         assertThat(succession.publish(pem(former), new Published("broken", "never")))
                 .isEqualTo(new Published(pem(former), ""));
         Published far = succession.publish(pem(next), new Published(pem(former), "9999-01-01T00:00:00Z"));
-        assertThat(Instant.parse(far.retiredUntil())).isEqualTo(now.get().plus(Succession.RETIRED));
+        assertThat(Instant.parse(far.retiredUntil())).isEqualTo(now.get().plus(Lifetimes.DEFAULT.retired()));
     }
 
     private void pass(Duration time) {

@@ -2,6 +2,7 @@ package io.kpod.apiserver.kernelmetrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kpod.apiserver.OpenWatch;
 import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.window.TestAgent;
 import java.time.Duration;
@@ -75,6 +76,11 @@ class PagesTest {
     }
 
     @Test
+    void anyLimitBelowZeroIsNone() throws Exception {
+        assertThat(names(api.json(PODS + "?limit=-1"))).hasSize(5);
+    }
+
+    @Test
     void howManyRemainIsNotSaidOfASelection() throws Exception {
         JsonNode first = page("&labelSelector=app", "");
         assertThat(first.at("/metadata/continue").asString()).isNotEmpty();
@@ -96,6 +102,79 @@ class PagesTest {
         assertThat(names(second)).containsExactly("p2", "p25");
         JsonNode third = page("", second.at("/metadata/continue").asString());
         assertThat(names(third)).containsExactly("p3", "p4");
+    }
+
+    /** The other replica hears of everything too: of what came up to 4 s later, of what went at the same time. */
+    @Test
+    void aListThatGoesOnAtAnotherReplicaMissesNothingThatWasThereAllTheTime() throws Exception {
+        try (TestApi other = new TestApi()) {
+            TestAgent toOther = new TestAgent("n1");
+            for (String name : List.of("p0", "p1", "p2", "p3", "p4")) {
+                podOf(other, toOther, name);
+            }
+            for (int i = 0; i < 2; i++) {
+                other.push(toOther);
+            }
+            for (int i = 0; i < 4; i++) {
+                api.push(agent);
+                other.push(toOther);
+            }
+            pod("p25", 1);
+            api.push(agent);
+            other.clock.advance(TestApi.PUSH);
+            api.cluster.remove("b", "p4", "u-p4");
+            other.cluster.remove("b", "p4", "u-p4");
+            api.clock.advance(Duration.ofSeconds(1));
+            other.clock.advance(Duration.ofSeconds(1));
+            JsonNode first = page("", "");
+            assertThat(names(first)).containsExactly("p0", "p1");
+            podOf(other, toOther, "p25");
+            other.clock.advance(Duration.ofSeconds(3));
+            toOther.push(other.presence, TestApi.PUSH);
+            other.cluster.remove("b", "p3", "u-p3");
+            for (int i = 0; i < 3; i++) {
+                other.push(toOther);
+            }
+            podOf(other, toOther, "p9");
+            other.push(toOther);
+            JsonNode rest = other.json(
+                    PODS + "?continue=" + first.at("/metadata/continue").asString());
+            assertThat(names(rest)).containsExactly("p2", "p25", "p3");
+            assertThat(rest.at("/metadata/resourceVersion")).isEqualTo(first.at("/metadata/resourceVersion"));
+        }
+    }
+
+    /** The client may know it from the replica that it was at before, and would keep it for ever. */
+    @Test
+    void aWatchThatGoesOnAtAnotherReplicaTellsTheEndOfWhatCameJustBefore() throws Exception {
+        try (TestApi other = new TestApi()) {
+            TestAgent toOther = new TestAgent("n1");
+            podOf(other, toOther, "p0");
+            for (int i = 0; i < 5; i++) {
+                other.push(toOther);
+            }
+            for (int i = 0; i < 3; i++) {
+                api.push(agent);
+            }
+            pod("p9", 1);
+            podOf(other, toOther, "p9");
+            api.push(agent);
+            other.push(toOther);
+            JsonNode known = api.json(PODS);
+            assertThat(names(known)).contains("p9");
+            other.cluster.remove("b", "p9", "u-p9");
+            try (OpenWatch watch =
+                    new OpenWatch(other.address() + PODS + "?watch=1&fieldSelector=metadata.name%3Dp9&resourceVersion="
+                            + known.at("/metadata/resourceVersion").asString())) {
+                assertThat(watch.nextName()).isEqualTo("DELETED p9");
+            }
+        }
+    }
+
+    private static void podOf(TestApi api, TestAgent agent, String name) {
+        String namespace = name.compareTo("p2") < 0 ? "a" : "b";
+        api.cluster.pod(namespace, name, "u-" + name, "n1", Map.of("app", name));
+        agent.start(namespace, name, "u-" + name, "app").count(1, 0, 0, 0);
     }
 
     @Test

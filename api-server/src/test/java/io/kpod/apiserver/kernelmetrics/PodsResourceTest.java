@@ -344,8 +344,7 @@ class PodsResourceTest {
                 "window=4s                   | window \"4s\" is not a duration from 5s to 5m, such as 30s or 1m30s",
                 "window=6m                   | window \"6m\" is not a duration from 5s to 5m, such as 30s or 1m30s",
                 "window=soon                 | window \"soon\" is not a duration from 5s to 5m, such as 30s or 1m30s",
-                "limit=-1                    | limit \"-1\" is not a whole number from 0 on",
-                "limit=x                     | limit \"x\" is not a whole number from 0 on",
+                "limit=x                     | limit \"x\" is not a whole number",
                 "continue=xyz                | continue key is not valid: it is not one that this server gave",
                 "includeObject=All           | includeObject \"All\" is none of None, Metadata, Object",
             })

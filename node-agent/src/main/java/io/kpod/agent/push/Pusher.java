@@ -110,7 +110,7 @@ public final class Pusher implements AutoCloseable {
         this.lastReadingNanos = measuredSinceNanos;
         this.encoder = new SummaryEncoder();
         this.replicas = replicas;
-        this.sender = new SummarySender(tokenFile, authority);
+        this.sender = new SummarySender(tokenFile, authority, replicas.name());
         this.collectors = collectors;
         this.overflowed = overflowed;
         this.acknowledgements = pushes(meters, "acknowledged");

@@ -20,6 +20,7 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
 
     private final FailureLog failures = new FailureLog(LoggerFactory.getLogger("push"));
     private final SharedIndexInformer<EndpointSlice> informer;
+    private final String name;
     private volatile Set<URI> current = Set.of();
 
     /**
@@ -31,6 +32,7 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
     public ServiceReplicas(KubernetesClient client, String service, Runnable changed) {
         String namespace = service.substring(0, service.indexOf('/'));
         String name = service.substring(service.indexOf('/') + 1);
+        this.name = name + "." + namespace + ".svc";
         this.informer = client.resources(EndpointSlice.class)
                 .inNamespace(namespace)
                 .withLabel("kubernetes.io/service-name", name)
@@ -74,6 +76,11 @@ public final class ServiceReplicas implements Replicas, AutoCloseable {
             failures.works("watching the replicas again");
         }
         return current;
+    }
+
+    @Override
+    public String name() {
+        return name;
     }
 
     @Override

@@ -36,9 +36,12 @@ final class SummarySender implements AutoCloseable {
 
     private final Path tokenFile;
     private final CertificateAuthority authority;
+    private final String name;
     private @Nullable HttpClient client;
 
-    SummarySender(Path tokenFile, CertificateAuthority authority) {
+    /** @param name that a replica's certificate may be for, beside its address; empty: none */
+    SummarySender(Path tokenFile, CertificateAuthority authority, String name) {
+        this.name = name;
         this.tokenFile = tokenFile;
         this.authority = authority;
     }
@@ -105,7 +108,10 @@ final class SummarySender implements AutoCloseable {
     private synchronized HttpClient client() throws IOException, GeneralSecurityException {
         if (client == null) {
             client = HttpClient.newBuilder()
-                    .sslContext(PemTrust.context(authority.pem()))
+                    .sslContext(
+                            name.isEmpty()
+                                    ? PemTrust.context(authority.pem())
+                                    : PemTrust.context(authority.pem(), name))
                     .connectTimeout(CONNECT_TIMEOUT)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
