@@ -2,8 +2,6 @@ package io.kpod.apiserver.doctor;
 
 import io.fabric8.kubernetes.api.model.APIService;
 import io.fabric8.kubernetes.api.model.APIServiceCondition;
-import io.fabric8.kubernetes.api.model.APIServiceSpec;
-import io.fabric8.kubernetes.api.model.ServiceReference;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +10,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The APIServices that are kpod's: there, pointing to its Service, with a caBundle, Available. Those of the shared
- * groups that point elsewhere are {@link GroupOwnerCheck}'s.
+ * The APIServices that are kpod's: there, pointing to its Service, trusting its certificate, Available. While one is
+ * not, Kubernetes deletes no namespace. Those of the shared groups that point elsewhere are {@link GroupOwnerCheck}'s.
  */
 final class ApiServiceCheck implements Check {
+    private static final String OWN = ApiServiceRegistration.NAMES.getFirst();
     private static final String MANIFEST = "kubectl apply -f manifests/kustomize/api-server/apiservices.yaml";
 
     @Override
@@ -25,97 +24,79 @@ final class ApiServiceCheck implements Check {
 
     @Override
     public List<Finding> look(Installed installed) {
+        List<APIService> all = installed.apiServices();
+        if (named(OWN, all) == null) {
+            return List.of(new Finding("APIService " + OWN, "does not exist, so nobody reaches kpod", MANIFEST));
+        }
         List<Finding> findings = new ArrayList<>();
         for (String name : ApiServiceRegistration.NAMES) {
-            look(
-                    installed,
-                    name,
-                    installed.client().apiServices().withName(name).get(),
-                    findings);
+            String subject = "APIService " + name;
+            APIService found = named(name, all);
+            if (found == null) {
+                if (GroupOwnerCheck.foreignOwner(installed, all, GroupOwnerCheck.group(name))
+                        .isEmpty()) {
+                    findings.add(new Finding(
+                            subject, "does not exist, though nobody else has its group", serverLog(installed)));
+                }
+            } else if (installed.isOurs(found)) {
+                trust(subject, found, installed).ifPresent(findings::add);
+                availability(subject, found).ifPresent(findings::add);
+            } else if (name.equals(OWN)) {
+                findings.add(new Finding(
+                        subject,
+                        "points to "
+                                + Installed.owner(found).map(Object::toString).orElse("the kube-apiserver itself")
+                                + " instead of " + installed.service(),
+                        MANIFEST));
+            }
         }
         return findings;
     }
 
-    private static void look(Installed installed, String name, @Nullable APIService found, List<Finding> findings) {
-        String subject = "APIService " + name;
-        boolean own = name.equals(ApiServiceRegistration.NAMES.getFirst());
-        if (found == null) {
-            if (own) {
-                findings.add(new Finding.Fail(subject, "does not exist", MANIFEST));
-            } else if (GroupOwnerCheck.foreignOwner(installed, group(name)).isEmpty()) {
-                findings.add(new Finding.Fail(
-                        subject,
-                        "does not exist, though nobody else has its group: the api-server makes it within 10 s",
-                        "kubectl logs -n " + installed.namespace() + " deploy/"
-                                + installed.service().name()));
-            }
-            return;
-        }
-        APIServiceSpec spec = found.getSpec();
-        Optional<String> elsewhere = GroupOwnerCheck.owner(found)
-                .filter(owner -> !owner.equals(installed.service().toString()));
-        if (elsewhere.isPresent()) {
-            if (own) {
-                findings.add(new Finding.Fail(
-                        subject, "points to " + elsewhere.get() + " instead of " + installed.service(), MANIFEST));
-            }
-            return;
-        }
-        trust(subject, spec, findings);
-        findings.add(availability(subject, found, spec.getService()));
-    }
-
-    private static void trust(String subject, APIServiceSpec spec, List<Finding> findings) {
-        if (Boolean.TRUE.equals(spec.getInsecureSkipTLSVerify())) {
-            findings.add(new Finding.Warn(
+    private static Optional<Finding> trust(String subject, APIService found, Installed installed) {
+        if (Boolean.TRUE.equals(found.getSpec().getInsecureSkipTLSVerify())) {
+            return Optional.of(new Finding(
                     subject,
                     "insecureSkipTLSVerify: true, so nobody checks whom requests and their users' names go to",
                     "kubectl patch " + subject.replace(' ', '/')
                             + " --type=merge -p '{\"spec\":{\"insecureSkipTLSVerify\":null}}'"));
-        } else if (Objects.requireNonNullElse(spec.getCaBundle(), "").isEmpty()) {
-            findings.add(new Finding.Fail(
-                    subject,
-                    "has no caBundle, so the kube-apiserver trusts the system's authorities alone",
-                    "the api-server writes it within 10 s: see its log"));
         }
-    }
-
-    private static Finding availability(String subject, APIService found, ServiceReference service) {
-        APIServiceCondition condition = Optional.ofNullable(found.getStatus())
-                .flatMap(status -> status.getConditions().stream()
-                        .filter(each -> each.getType().equals("Available"))
-                        .findFirst())
-                .orElse(null);
-        if (condition == null) {
-            return new Finding.Warn(
-                    subject, "the kube-apiserver has not said yet whether it is Available", "run it again in 30 s");
-        }
-        String pointsTo = service.getNamespace() + "/" + service.getName() + ":"
-                + Objects.requireNonNullElse(service.getPort(), ServiceCheck.DEFAULT_PORT);
-        return condition.getStatus().equals("True")
-                ? new Finding.Ok(subject, "Available, served by Service " + pointsTo)
-                : new Finding.Fail(
+        return Objects.requireNonNullElse(found.getSpec().getCaBundle(), "").isEmpty()
+                ? Optional.of(new Finding(
                         subject,
-                        "not Available: " + condition.getReason() + ": " + condition.getMessage(),
-                        wayOut(Objects.requireNonNullElse(condition.getReason(), ""), pointsTo));
+                        "has no caBundle, so the kube-apiserver trusts the system's authorities alone",
+                        serverLog(installed)))
+                : Optional.empty();
     }
 
-    /** By the reasons of kube-aggregator's remote_available_controller. */
-    private static String wayOut(String reason, String pointsTo) {
-        return switch (reason) {
-            case "ServiceNotFound", "ServiceAccessError" ->
-                "kubectl apply -f manifests/kustomize/api-server/service.yaml";
-            case "ServicePortError" ->
-                "give the Service the port of " + pointsTo + ", or the APIService that of the Service";
-            case "EndpointsNotFound", "EndpointsAccessError", "MissingEndpoints" ->
-                "see the Service's lines below: a ready endpoint, on a port named as the Service's, is missing";
-            case "FailedDiscoveryCheck" ->
-                "see the lines on the certificate, the front proxy and rights below; a network policy or firewall between the control plane and the pods' port does this too";
-            default -> "kubectl describe apiservices";
-        };
+    private static Optional<Finding> availability(String subject, APIService found) {
+        Optional<APIServiceCondition> available = Optional.ofNullable(found.getStatus()).stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(each -> each.getType().equals("Available"))
+                .findFirst();
+        if (available.filter(each -> each.getStatus().equals("True")).isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Finding(
+                subject,
+                "not Available ("
+                        + available
+                                .map(each -> each.getReason() + ": " + each.getMessage())
+                                .orElse("not looked at yet")
+                        + "), and until it is no namespace of the cluster can be deleted",
+                "start kpod-api-server again, or see the lines below for what keeps the kube-apiserver from it; where kpod is gone"
+                        + " for good, kubectl delete apiservice " + OWN + " (the others that kpod made go with it)"));
     }
 
-    private static String group(String name) {
-        return name.substring(name.indexOf('.') + 1);
+    private static @Nullable APIService named(String name, List<APIService> all) {
+        return all.stream()
+                .filter(each -> each.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String serverLog(Installed installed) {
+        return "the api-server puts it right every 10 s: kubectl logs -n " + installed.namespace() + " deploy/"
+                + installed.service().name() + " says what keeps it from that";
     }
 }

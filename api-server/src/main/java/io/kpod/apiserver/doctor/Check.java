@@ -9,7 +9,7 @@ interface Check {
     String subject();
 
     /**
-     * Looks.
+     * What is not as it should be.
      *
      * @throws KubernetesClientException if the kube-apiserver refuses or can't be reached
      */

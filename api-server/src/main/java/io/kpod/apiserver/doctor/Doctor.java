@@ -1,16 +1,17 @@
 package io.kpod.apiserver.doctor;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.kpod.apiserver.registration.ServiceName;
 import io.kpod.apiserver.status.Causes;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,33 +24,18 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Checks kpod in a cluster from the outside in: APIServices, Service, certificates, rights, agents, kernels.",
-            "One line each: OK, WARN, FAIL or SKIP (could not be asked), what, how it stands, the way out."
+            "Looks at kpod in a cluster from the outside in: APIServices, Service, certificates, rights, agents, kernels.",
+            "Prints a line for each thing that is not as it should be: what, how it stands, the way out."
         },
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {
-            "0:nothing fails (there may be a WARN)",
-            "1:something fails",
-            "2:the cluster, or a part of it, could not be asked; or a wrong option"
-        })
+        exitCodeList = {"0:nothing found", "1:something found", "2:the cluster can't be asked, or a wrong option"})
 public final class Doctor implements Callable<Integer> {
-    private enum Output {
-        TEXT,
-        JSON
-    }
-
-    private static final int REQUEST_MILLIS = 15_000;
-    private static final int CONNECT_MILLIS = 5_000;
+    private static final int HEALTHY = 0;
+    private static final int FOUND = 1;
+    private static final int COULD_NOT_ASK = 2;
 
     @Spec
     private @Nullable CommandSpec spec;
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "form of the answer; ${DEFAULT-VALUE} unless told")
-    private Output output = Output.TEXT;
 
     @Option(
             names = "--kubeconfig",
@@ -83,37 +69,32 @@ public final class Doctor implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
             err.println("--kubeconfig " + kubeconfig + " can't be read: name a file that is there");
-            return Findings.COULD_NOT_ASK;
+            return COULD_NOT_ASK;
+        }
+        Config config;
+        try {
+            config = Kubeconfig.read(kubeconfig, context);
+        } catch (IOException e) {
+            err.println("the client's key of the kubeconfig can't be read: " + Causes.of(e));
+            return COULD_NOT_ASK;
         }
         try (KubernetesClient client =
-                new KubernetesClientBuilder().withConfig(config()).build()) {
+                new KubernetesClientBuilder().withConfig(config).build()) {
             try {
                 client.getKubernetesVersion();
             } catch (KubernetesClientException e) {
                 err.println("the kube-apiserver at " + client.getMasterUrl() + " can't be asked: " + Causes.of(e)
                         + "; choose another cluster with --kubeconfig or --context");
-                return Findings.COULD_NOT_ASK;
+                return COULD_NOT_ASK;
             }
-            Findings findings = new Findings(
-                    Examination.of(new Installed(client, new ServiceName(namespace, service), InstantSource.system())));
-            out.print(
-                    switch (output) {
-                        case TEXT -> findings.text();
-                        case JSON -> findings.json();
-                    });
-            out.flush();
-            return findings.exitCode();
+            List<Finding> findings =
+                    Examination.of(new Installed(client, new ServiceName(namespace, service), InstantSource.system()));
+            findings.forEach(out::println);
+            if (findings.isEmpty()) {
+                out.println("kpod in namespace " + namespace + ": nothing found, " + Examination.CHECKS.size()
+                        + " things looked at");
+            }
+            return findings.isEmpty() ? HEALTHY : FOUND;
         }
-    }
-
-    private Config config() {
-        if (kubeconfig != null) {
-            System.setProperty(Config.KUBERNETES_KUBECONFIG_FILE, kubeconfig.toString());
-        }
-        return new ConfigBuilder(Config.autoConfigure(context))
-                .withRequestRetryBackoffLimit(1)
-                .withRequestTimeout(REQUEST_MILLIS)
-                .withConnectionTimeout(CONNECT_MILLIS)
-                .build();
     }
 }

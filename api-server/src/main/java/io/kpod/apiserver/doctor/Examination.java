@@ -8,18 +8,17 @@ import java.util.stream.Stream;
 
 /** All checks, in the order of a request: from the kube-apiserver to the server, then to the agents. */
 final class Examination {
-    private static final List<Check> CHECKS = List.of(
+    static final List<Check> CHECKS = List.of(
             new ApiServiceCheck(),
             new GroupOwnerCheck(),
             new ServiceCheck(),
             new ServerPodsCheck(),
             new CertificateCheck(),
-            new AuthenticationConfigCheck(),
+            new FrontProxyCheck(),
             new RightsCheck(),
             new ReaderRoleCheck(),
-            new DaemonSetCheck(),
-            new HeardCheck(),
-            new CollectorCheck());
+            new AgentPodsCheck(),
+            new NodesCheck());
 
     private Examination() {}
 
@@ -32,10 +31,12 @@ final class Examination {
         try {
             return check.look(installed).stream();
         } catch (KubernetesClientException e) {
-            String wayOut = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-                    ? "run it as somebody who may (an administrator, or manifests/kustomize/doctor)"
-                    : "see the lines above, then run it again";
-            return Stream.of(new Finding.Unasked(check.subject(), "can't be asked: " + Causes.of(e), wayOut));
+            return Stream.of(new Finding(
+                    check.subject(),
+                    "can't be looked at: " + Causes.of(e),
+                    e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+                            ? "ask as an administrator, or as manifests/kustomize/doctor does"
+                            : "see the lines above, then look again"));
         }
     }
 }

@@ -8,17 +8,6 @@ final class Nodes {
 
     private Nodes() {}
 
-    /** The same of these nodes. */
-    static Finding named(Finding finding, List<String> nodes) {
-        String subject = finding.subject() + " on " + text(nodes);
-        return switch (finding) {
-            case Finding.Ok ok -> new Finding.Ok(subject, ok.message());
-            case Finding.Warn warn -> new Finding.Warn(subject, warn.message(), warn.wayOut());
-            case Finding.Fail fail -> new Finding.Fail(subject, fail.message(), fail.wayOut());
-            case Finding.Unasked unasked -> new Finding.Unasked(subject, unasked.message(), unasked.wayOut());
-        };
-    }
-
     /** {@code nodes n1, n2 and 40 more}. */
     static String text(List<String> nodes) {
         String more = nodes.size() > SHOWN ? " and " + (nodes.size() - SHOWN) + " more" : "";

@@ -4,32 +4,28 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Something that somebody must be allowed to do.
  *
+ * @param resource with its subresource, without its group: {@code pods/log}
  * @param group of the API; empty for the core
- * @param resource with its subresource: {@code pods/log}
  * @param namespace empty: all of them, or a resource of the cluster
  * @param name of the one object; empty: any
  */
-record Right(String verb, String group, String resource, String namespace, String name) {
-    /** One for each verb, separated by spaces, on each resource, separated by spaces, everywhere. */
-    static List<Right> everywhere(String verbs, String group, String resources) {
-        return all(verbs, group, resources, "", "");
+record Right(String verb, String resource, String group, String namespace, String name) {
+    /** Each verb, separated by spaces, on each resource, separated by spaces and with its group: {@code jobs.batch}. */
+    static List<Right> everywhere(String verbs, String resources) {
+        return on(verbs, resources, "", "");
     }
 
     /** The same on one object of a namespace, or of the cluster. */
-    static List<Right> all(String verbs, String group, String resources, String namespace, String name) {
+    static List<Right> on(String verbs, String resources, String namespace, String name) {
         return Arrays.stream(verbs.split(" "))
                 .flatMap(verb -> Arrays.stream(resources.split(" "))
-                        .map(resource -> new Right(verb, group, resource, namespace, name)))
+                        .map(resource -> resource.split("\\.", 2))
+                        .map(parts -> new Right(verb, parts[0], parts.length == 2 ? parts[1] : "", namespace, name)))
                 .toList();
-    }
-
-    static List<Right> together(Stream<List<Right>> parts) {
-        return parts.flatMap(List::stream).toList();
     }
 
     /** Asks the kube-apiserver whether that ServiceAccount has it. */

@@ -9,14 +9,15 @@ import java.util.stream.Stream;
 final class RightsCheck implements Check {
     private static final String MANIFESTS = "kubectl apply -f manifests/kustomize/";
     private static final String METRIC = "kpod_cpu_runqueue_latency_p99_seconds";
+    private static final String APISERVICES = "apiservices.apiregistration.k8s.io";
 
     /**
      * Rights that one object of the manifests gives.
      *
-     * @param of what it is for
-     * @param wayOut names that object
+     * @param purpose what they are for
+     * @param manifest the file and, in brackets, the object
      */
-    private record Granted(ServiceAccount account, String of, List<Right> rights, String wayOut) {}
+    private record Granted(ServiceAccount account, String purpose, String manifest, List<List<Right>> rights) {}
 
     @Override
     public String subject() {
@@ -25,89 +26,96 @@ final class RightsCheck implements Check {
 
     @Override
     public List<Finding> look(Installed installed) {
-        return granted(installed).map(each -> look(each, installed)).toList();
-    }
-
-    private static Finding look(Granted granted, Installed installed) {
-        List<Right> missing = granted.rights().stream()
-                .filter(right -> !right.isOf(granted.account(), installed))
-                .toList();
-        return missing.isEmpty()
-                ? new Finding.Ok(granted.account().toString(), "may " + granted.of())
-                : new Finding.Fail(
-                        granted.account().toString(),
-                        "may not " + granted.of() + ": not "
-                                + missing.stream().map(Right::toString).collect(Collectors.joining(", ")),
-                        granted.wayOut());
-    }
-
-    private static Stream<Granted> granted(Installed installed) {
         String namespace = installed.namespace();
-        ServiceAccount server = new ServiceAccount(namespace, "kpod-api-server");
-        ServiceAccount agent = new ServiceAccount(namespace, "kpod-node-agent");
-        ServiceAccount autoscaler = new ServiceAccount("kube-system", "horizontal-pod-autoscaler");
         return Stream.of(
+                        ofServer(new ServiceAccount(namespace, "kpod-api-server"), namespace),
+                        ofAgent(new ServiceAccount(namespace, "kpod-node-agent"), namespace),
+                        ofAutoscaler(new ServiceAccount("kube-system", "horizontal-pod-autoscaler")))
+                .flatMap(List::stream)
+                .flatMap(granted -> missing(granted, installed))
+                .toList();
+    }
+
+    private static Stream<Finding> missing(Granted granted, Installed installed) {
+        String missing = granted.rights().stream()
+                .flatMap(List::stream)
+                .filter(right -> !right.isOf(granted.account(), installed))
+                .map(Right::toString)
+                .collect(Collectors.joining(", "));
+        return missing.isEmpty()
+                ? Stream.empty()
+                : Stream.of(new Finding(
+                        granted.account().toString(),
+                        "can't " + granted.purpose() + ", for it may not " + missing,
+                        MANIFESTS + granted.manifest()));
+    }
+
+    private static List<Granted> ofServer(ServiceAccount server, String namespace) {
+        return List.of(
                 new Granted(
                         server,
-                        "ask who somebody is and what they may (system:auth-delegator)",
-                        Right.together(Stream.of(
-                                Right.everywhere("create", "authentication.k8s.io", "tokenreviews"),
-                                Right.everywhere("create", "authorization.k8s.io", "subjectaccessreviews"))),
-                        MANIFESTS + "api-server/delegation.yaml (ClusterRoleBinding kpod-api-server-auth-delegator)"),
+                        "ask who somebody is and what they may",
+                        "api-server/delegation.yaml (ClusterRoleBinding kpod-api-server-auth-delegator)",
+                        List.of(
+                                Right.everywhere("create", "tokenreviews.authentication.k8s.io"),
+                                Right.everywhere("create", "subjectaccessreviews.authorization.k8s.io"))),
                 new Granted(
                         server,
-                        "read whom the kube-apiserver's requests are from (extension-apiserver-authentication-reader)",
-                        Right.all(
-                                "get list watch",
-                                "",
-                                "configmaps",
-                                "kube-system",
-                                "extension-apiserver-authentication"),
-                        MANIFESTS
-                                + "api-server/delegation.yaml (RoleBinding kpod-api-server-auth-reader in kube-system)"),
+                        "read by whose certificates the kube-apiserver is known",
+                        "api-server/delegation.yaml (RoleBinding kpod-api-server-auth-reader in kube-system)",
+                        List.of(Right.on(
+                                "get list watch", "configmaps", "kube-system", "extension-apiserver-authentication"))),
                 new Granted(
                         server,
                         "follow pods, their nodes and owners",
-                        Right.together(Stream.of(
-                                Right.everywhere("get list watch", "", "pods"),
-                                Right.everywhere("list watch", "", "nodes services"),
+                        "api-server/rbac.yaml (ClusterRole kpod-api-server)",
+                        List.of(
+                                Right.everywhere("get list watch", "pods"),
+                                Right.everywhere("list watch", "nodes services"),
                                 Right.everywhere(
-                                        "list watch", "apps", "replicasets deployments statefulsets daemonsets"),
-                                Right.everywhere("list watch", "batch", "jobs cronjobs"))),
-                        MANIFESTS + "api-server/rbac.yaml (ClusterRole kpod-api-server)"),
+                                        "list watch",
+                                        "replicasets.apps deployments.apps statefulsets.apps daemonsets.apps jobs.batch cronjobs.batch"))),
                 new Granted(
                         server,
                         "keep its APIServices right",
-                        Right.together(Stream.concat(
-                                Stream.of(Right.everywhere("create", "apiregistration.k8s.io", "apiservices")),
+                        "api-server/rbac.yaml (ClusterRole kpod-api-server)",
+                        List.of(
+                                Right.everywhere("create", APISERVICES),
                                 ApiServiceRegistration.NAMES.stream()
-                                        .map(name -> Right.all(
-                                                "get patch", "apiregistration.k8s.io", "apiservices", "", name)))),
-                        MANIFESTS + "api-server/rbac.yaml (ClusterRole kpod-api-server)"),
+                                        .flatMap(name -> Right.on("get patch", APISERVICES, "", name).stream())
+                                        .toList())),
                 new Granted(
                         server,
                         "keep the authority that its replicas share",
-                        Right.together(Stream.of(
-                                Right.all("create", "", "secrets configmaps", namespace, ""),
-                                Right.all("get", "", "secrets", namespace, "kpod-ca"),
-                                Right.all("get patch", "", "configmaps", namespace, "kpod-ca"))),
-                        MANIFESTS + "api-server/rbac.yaml (Role kpod-api-server)"),
-                new Granted(
-                        agent,
-                        "find out where to push",
-                        Right.together(Stream.of(
-                                Right.all("list watch", "discovery.k8s.io", "endpointslices", namespace, ""),
-                                Right.all("get", "", "configmaps", namespace, "kpod-ca"))),
-                        MANIFESTS + "node-agent/rbac.yaml (Role kpod-node-agent)"),
+                        "api-server/rbac.yaml (Role kpod-api-server)",
+                        List.of(
+                                Right.on("create", "secrets configmaps", namespace, ""),
+                                Right.on("get update", "secrets", namespace, "kpod-ca"),
+                                Right.on("get patch", "configmaps", namespace, "kpod-ca"))));
+    }
+
+    private static List<Granted> ofAgent(ServiceAccount agent, String namespace) {
+        return List.of(new Granted(
+                agent,
+                "find out where to push",
+                "node-agent/rbac.yaml (Role kpod-node-agent)",
+                List.of(
+                        Right.on("list watch", "endpointslices.discovery.k8s.io", namespace, ""),
+                        Right.on("get", "configmaps", namespace, "kpod-ca"))));
+    }
+
+    private static List<Granted> ofAutoscaler(ServiceAccount autoscaler) {
+        String manifest = "api-server/readers.yaml (ClusterRoleBinding kpod-autoscaling-hpa)";
+        return List.of(
                 new Granted(
                         autoscaler,
                         "read custom metrics",
-                        Right.everywhere("get list", "custom.metrics.k8s.io", "pods/" + METRIC),
-                        MANIFESTS + "api-server/readers.yaml (ClusterRoleBinding kpod-autoscaling-hpa)"),
+                        manifest,
+                        List.of(Right.everywhere("get list", "pods/" + METRIC + ".custom.metrics.k8s.io"))),
                 new Granted(
                         autoscaler,
                         "read external metrics",
-                        Right.everywhere("get list", "external.metrics.k8s.io", METRIC),
-                        MANIFESTS + "api-server/readers.yaml (ClusterRoleBinding kpod-autoscaling-hpa)"));
+                        manifest,
+                        List.of(Right.everywhere("get list", METRIC + ".external.metrics.k8s.io"))));
     }
 }

@@ -14,21 +14,15 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * What a server shows to whoever connects, whether or not it is to be trusted.
@@ -36,7 +30,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * @param chain the leaf first
  */
 record ServedCertificate(List<X509Certificate> chain) {
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final int PATIENCE_MILLIS = 3_000;
     private static final int DNS_NAME = 2;
 
     ServedCertificate {
@@ -84,14 +78,14 @@ record ServedCertificate(List<X509Certificate> chain) {
                 .toList();
     }
 
-    /** Whether one of the authorities has signed it, at a moment when all of them are valid. */
-    boolean signedByAny(Collection<X509Certificate> authorities, Instant at) {
+    /** Whether one of the authorities has signed it; as of its own beginning, since its time is looked at by itself. */
+    boolean isSignedByAny(Collection<X509Certificate> authorities) {
         try {
             PKIXParameters parameters = new PKIXParameters(authorities.stream()
                     .map(each -> new TrustAnchor(each, null))
                     .collect(Collectors.toSet()));
             parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(at));
+            parameters.setDate(leaf().getNotBefore());
             List<X509Certificate> path =
                     chain.stream().filter(each -> !authorities.contains(each)).toList();
             CertPathValidator.getInstance("PKIX")
@@ -103,55 +97,28 @@ record ServedCertificate(List<X509Certificate> chain) {
     }
 
     private static ServedCertificate handshake(InetSocketAddress address, String serverName) throws IOException {
-        Shown shown = new Shown();
         try (Socket plain = new Socket()) {
-            int patience = (int) PATIENCE.toMillis();
-            plain.connect(address, patience);
+            plain.connect(address, PATIENCE_MILLIS);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {shown}, new SecureRandom());
+            context.init(null, new TrustManager[] {new Onlooker()}, new SecureRandom());
             try (SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(plain, serverName, address.getPort(), true)) {
-                socket.setSoTimeout(patience);
-                SSLParameters parameters = socket.getSSLParameters();
-                parameters.setServerNames(List.of(new SNIHostName(serverName)));
-                socket.setSSLParameters(parameters);
+                socket.setSoTimeout(PATIENCE_MILLIS);
                 socket.startHandshake();
+                return new ServedCertificate(Arrays.stream(socket.getSession().getPeerCertificates())
+                        .map(X509Certificate.class::cast)
+                        .toList());
             }
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS can't be set up: " + e.getMessage(), e);
         }
-        return new ServedCertificate(shown.chain);
     }
 
     /** Takes every certificate: it is to be looked at, and nothing is sent to its owner. */
-    private static final class Shown extends X509ExtendedTrustManager {
-        private List<X509Certificate> chain = List.of();
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] certificates, String type, Socket socket) {
-            chain = Arrays.asList(certificates);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] certificates, String type, SSLEngine engine) {
-            chain = Arrays.asList(certificates);
-        }
-
+    private static final class Onlooker implements X509TrustManager {
         @Override
         public void checkServerTrusted(X509Certificate[] certificates, String type) {
-            chain = Arrays.asList(certificates);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] certificates, String type, Socket socket)
-                throws CertificateException {
-            throw new CertificateException("a client's certificate");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] certificates, String type, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("a client's certificate");
+            // see above
         }
 
         @Override

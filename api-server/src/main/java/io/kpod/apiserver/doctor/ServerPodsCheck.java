@@ -1,10 +1,9 @@
 package io.kpod.apiserver.doctor;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The api-server's pods, found by the Service's selector as the endpoints are. */
 final class ServerPodsCheck implements Check {
@@ -15,16 +14,12 @@ final class ServerPodsCheck implements Check {
 
     @Override
     public List<Finding> look(Installed installed) {
-        Service service = installed
-                .client()
-                .services()
-                .inNamespace(installed.namespace())
-                .withName(installed.service().name())
-                .get();
-        Map<String, String> selector =
-                service == null ? null : service.getSpec().getSelector();
-        if (selector == null || selector.isEmpty()) {
-            return List.of();
+        Map<String, String> selector = installed
+                .foundService()
+                .map(service -> service.getSpec().getSelector())
+                .orElse(Map.of());
+        if (selector.isEmpty()) {
+            return List.of(); // servers outside the cluster, by EndpointSlices made by hand
         }
         List<Pod> pods = installed
                 .client()
@@ -34,23 +29,22 @@ final class ServerPodsCheck implements Check {
                 .list()
                 .getItems();
         if (pods.isEmpty()) {
-            return List.of(new Finding.Fail(
+            return List.of(new Finding(
                     subject(),
                     "there is none with the labels of " + installed.service() + ": " + selector,
                     "kubectl apply -f manifests/kustomize/api-server/deployment.yaml"));
         }
-        List<Finding> findings = new ArrayList<>();
-        for (Pod pod : pods) {
-            String name = "pod " + pod.getMetadata().getNamespace() + "/"
-                    + pod.getMetadata().getName();
-            findings.add(PodTrouble.of(pod)
-                    .<Finding>map(trouble -> new Finding.Fail(
-                            name,
-                            trouble,
-                            "kubectl logs -n " + installed.namespace() + " "
-                                    + pod.getMetadata().getName()))
-                    .orElseGet(() -> new Finding.Ok(name, "ready")));
-        }
-        return findings;
+        return pods.stream().flatMap(pod -> trouble(pod).stream()).toList();
+    }
+
+    private static Optional<Finding> trouble(Pod pod) {
+        String of = "-n " + pod.getMetadata().getNamespace() + " "
+                + pod.getMetadata().getName();
+        return PodTrouble.of(pod)
+                .map(trouble -> new Finding(
+                        "pod " + pod.getMetadata().getNamespace() + "/"
+                                + pod.getMetadata().getName(),
+                        trouble,
+                        "kubectl describe pod " + of + ", kubectl logs " + of));
     }
 }
