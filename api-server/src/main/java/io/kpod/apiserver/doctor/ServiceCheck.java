@@ -29,7 +29,10 @@ final class ServiceCheck implements Check {
             return List.of(new Finding(subject, "does not exist", MANIFEST));
         }
         Service service = found.get();
-        List<EndpointSlice> slices = Endpoint.slices(installed);
+        // where no pod matches, Kubernetes keeps an EndpointSlice without endpoints and ports
+        List<EndpointSlice> slices = Endpoint.slices(installed).stream()
+                .filter(slice -> Endpoint.all(slice).findAny().isPresent())
+                .toList();
         List<Finding> findings = new ArrayList<>();
         int wanted = Endpoint.wantedPort(installed);
         Endpoint.servicePort(service, wanted)
@@ -57,7 +60,7 @@ final class ServiceCheck implements Check {
         if (slices.isEmpty()) {
             return Optional.of(new Finding(
                     subject,
-                    "has no EndpointSlice: no pod matches its selector",
+                    "has no endpoint: no pod matches its selector",
                     "compare its selector with the labels of the api-server's pods"));
         }
         List<EndpointSlice> matching = slices.stream()
