@@ -38,7 +38,7 @@ class DoctorTest {
     private static final String HPA_CONTROLLER = "system:controller:horizontal-pod-autoscaler";
     private static final String OWN = ApiServiceRegistration.NAMES.getFirst();
     private static final List<String> NODES = List.of("n1", "n2");
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(180);
     private static final Path MANIFESTS = ControlPlane.project().resolve("manifests/kustomize");
     private static final int OTHER_PORT = 6445;
     private static final String SERVER_NAME = "kpod-api-server.kpod.svc";
@@ -97,9 +97,6 @@ class DoctorTest {
     @Test
     @Order(2)
     void aClusterThatCantBeAskedIsSaid() throws Exception {
-        ControlPlane.Result noFile = cluster.java(Kpod.class, "doctor", "--kubeconfig", "/none");
-        assertThat(noFile.exit()).isEqualTo(2);
-        assertThat(noFile.error()).isEqualTo("--kubeconfig /none can't be read: name a file that is there\n");
         Path nobodyListens = Files.writeString(
                 folder.resolve("nobody-listens"),
                 cluster.kubeconfig()
@@ -107,10 +104,9 @@ class DoctorTest {
         ControlPlane.Result noCluster = cluster.java(Kpod.class, "doctor", "--kubeconfig", nobodyListens.toString());
         assertThat(noCluster.exit()).isEqualTo(2);
         assertThat(noCluster.error())
-                .contains(
-                        "the kube-apiserver at https://" + ControlPlane.ADDRESS + ":1/ can't be asked",
-                        "choose another")
-                .hasLineCount(1);
+                .isEqualTo(
+                        "kube-apiserver at https://" + ControlPlane.ADDRESS + ":1/: can't be asked: connection refused;"
+                                + " way out: --kubeconfig FILE and --context NAME choose another\n");
         assertThat(cluster.java(Kpod.class, "doctor", "--wrong").exit()).isEqualTo(2);
     }
 

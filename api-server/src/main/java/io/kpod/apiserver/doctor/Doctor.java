@@ -8,7 +8,6 @@ import io.kpod.apiserver.registration.ServiceName;
 import io.kpod.apiserver.status.Causes;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = Doctor.COULD_NOT_ASK,
         description = {
             "Looks at kpod in a cluster from the outside in: APIServices, Service, certificates, rights, agents, kernels.",
             "Prints a line for each thing that is not as it should be: what, how it stands, the way out."
@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
 public final class Doctor implements Callable<Integer> {
     private static final int HEALTHY = 0;
     private static final int FOUND = 1;
-    private static final int COULD_NOT_ASK = 2;
+    static final int COULD_NOT_ASK = 2;
+    private static final String OTHER_CLUSTER = "; way out: --kubeconfig FILE and --context NAME choose another";
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -67,26 +68,16 @@ public final class Doctor implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
-            err.println("--kubeconfig " + kubeconfig + " can't be read: name a file that is there");
-            return COULD_NOT_ASK;
-        }
         Config config;
         try {
             config = Kubeconfig.read(kubeconfig, context);
         } catch (IOException e) {
-            err.println("the client's key of the kubeconfig can't be read: " + Causes.of(e));
+            err.println(e.getMessage() + OTHER_CLUSTER);
             return COULD_NOT_ASK;
         }
         try (KubernetesClient client =
                 new KubernetesClientBuilder().withConfig(config).build()) {
-            try {
-                client.getKubernetesVersion();
-            } catch (KubernetesClientException e) {
-                err.println("the kube-apiserver at " + client.getMasterUrl() + " can't be asked: " + Causes.of(e)
-                        + "; choose another cluster with --kubeconfig or --context");
-                return COULD_NOT_ASK;
-            }
+            client.getKubernetesVersion();
             List<Finding> findings =
                     Examination.of(new Installed(client, new ServiceName(namespace, service), InstantSource.system()));
             findings.forEach(out::println);
@@ -95,6 +86,10 @@ public final class Doctor implements Callable<Integer> {
                         + " things looked at");
             }
             return findings.isEmpty() ? HEALTHY : FOUND;
+        } catch (KubernetesClientException e) { // not of the checks: what keeps them from looking they say themselves
+            err.println(
+                    "kube-apiserver at " + config.getMasterUrl() + ": can't be asked: " + Causes.of(e) + OTHER_CLUSTER);
+            return COULD_NOT_ASK;
         }
     }
 }
