@@ -11,16 +11,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
-/** The real api-server in a process of its own, started with the options of hack/jvm, and what the kernel says of it. */
+/**
+ * The real api-server in a process of its own, started as in the image: with the options of hack/jvm and an AOT cache; and what
+ * the kernel says of it.
+ */
 final class SimulatedServer implements AutoCloseable {
     static final int API = 16443;
     static final int INGEST = 18443;
     private static final double TICKS = 100;
     private static final Pattern PAUSE = Pattern.compile("Pause (Young|Full).* (\\d+)M->(\\d+)M\\(\\d+M\\) ([0-9.]+)ms");
 
+    /** For {@link #SimulatedServer}: makes the AOT cache when it ends. */
+    static final String TRAINING = "-XX:AOTCacheOutput=" + Path.of("target/bench/scale/api-server.aot");
+    /** Uses it. */
+    static final String TRAINED = TRAINING.replace("Output", "");
+
     private final Path folder;
     private final Process process;
     private final long begun = System.nanoTime();
+    private HttpClient client;
 
     /** @param folder with the cluster's kubeconfig; takes the logs */
     SimulatedServer(Path folder, List<String> more) throws IOException {
@@ -74,18 +83,19 @@ final class SimulatedServer implements AutoCloseable {
         return Long.parseLong(value.group(1)) / 1024.0;
     }
 
-    /** A number of its {@code /metrics}. */
+    /** A number of its {@code /metrics}; over one connection, for a handshake each time would be a load of its own. */
     double metric(SSLContext tls, String name) throws Exception {
-        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + API + "/metrics"))
-                    .headers("X-Remote-User", "prometheus", "X-Remote-Group", "system:masters")
-                    .build();
-            String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-            return page.lines()
-                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
+        if (client == null) {
+            client = HttpClient.newBuilder().sslContext(tls).build();
         }
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + API + "/metrics"))
+                .headers("X-Remote-User", "prometheus", "X-Remote-Group", "system:masters")
+                .build();
+        String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        return page.lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     /** The collector's pauses: how many young ones, the longest of them in ms, how many full ones, the longest of them, MiB after the last. */
@@ -110,8 +120,17 @@ final class SimulatedServer implements AutoCloseable {
         return pauses()[4];
     }
 
+    /** Ends it as Kubernetes does; what it does at its end is done afterwards. */
+    void end() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
     @Override
     public void close() {
+        if (client != null) {
+            client.shutdownNow();
+        }
         process.destroyForcibly();
         try {
             process.waitFor();

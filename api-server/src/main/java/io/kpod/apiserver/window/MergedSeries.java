@@ -46,12 +46,8 @@ final class MergedSeries {
     }
 
     ContainerWindow finish(String name, List<Span> spans, List<Span> polled) {
-        long covered = spans.stream()
-                .mapToLong(span -> span.overlap(knownFromNanos, endedNanos))
-                .sum();
-        long polledCovered = polled.stream()
-                .mapToLong(span -> span.overlap(polledFromNanos, endedNanos))
-                .sum();
+        long covered = Span.overlap(spans, knownFromNanos, endedNanos);
+        long polledCovered = Span.overlap(polled, polledFromNanos, endedNanos);
         return new ContainerWindow(
                 name, startedUnixMillis, Duration.ofNanos(covered), Duration.ofNanos(polledCovered), series);
     }
@@ -69,14 +65,10 @@ final class MergedSeries {
                         : one;
             case Series.Gauge(double value) ->
                 other instanceof Series.Gauge(double more) ? new Series.Gauge(value + more) : one;
-            case Series.Distribution(Histogram increments) -> {
-                Histogram both = new Histogram();
-                both.add(increments);
-                if (other instanceof Series.Distribution(Histogram more)) {
-                    both.add(more);
-                }
-                yield new Series.Distribution(both);
-            }
+            case Series.Distribution(Histogram increments) ->
+                other instanceof Series.Distribution(Histogram more)
+                        ? new Series.Distribution(Histogram.sum(increments, more))
+                        : one;
         };
     }
 
