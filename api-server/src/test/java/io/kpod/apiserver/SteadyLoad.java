@@ -80,7 +80,7 @@ final class SteadyLoad {
                         .header("Authorization", "Bearer " + token)
                         .build();
                 try {
-                    HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+                    HttpResponse<byte[]> answer = send(client, request);
                     count(
                             Integer.toString(answer.statusCode()),
                             url,
@@ -91,6 +91,23 @@ final class SteadyLoad {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Once more if a kept connection of HTTP/1.1 ended before a byte of the answer: its server may have closed it while it was idle, and a
+     * client asks again (RFC 9112, 9.3.1). Go's does by itself, Java's does not.
+     */
+    private static HttpResponse<byte[]> send(HttpClient client, HttpRequest request)
+            throws IOException, InterruptedException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            if (client.version() == HttpClient.Version.HTTP_1_1
+                    && String.valueOf(e.getMessage()).contains("received no bytes")) {
+                return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            }
+            throw e;
         }
     }
 
