@@ -73,11 +73,11 @@ if "$root/hack/tests/conformance.sh" running; then ok "Kubernetes' own Go client
 
 doctor() { "$root/.run/bin/kpod" doctor; }
 nothing_found() { local found && found=$(doctor) && echo "$found" && [[ $found == *"nothing found"* ]]; }
-check "kpod doctor finds nothing to put right" within 30 nothing_found
+check "kpod doctor finds nothing to put right" within 120 nothing_found
 doctor_job() { # in the cluster, with the rights of its manifests alone
   local found=0
   kube apply -k "$root/manifests/kustomize/doctor"
-  kube -n kpod wait --for=condition=Complete job/kpod-doctor --timeout=60s || : # its log says why
+  kube -n kpod wait --for=condition=Complete job/kpod-doctor --timeout=120s || : # its log says why
   kube -n kpod logs job/kpod-doctor | tee "$work/doctor.log"
   grep -qF 'nothing found' "$work/doctor.log" || found=1
   kube delete -k "$root/manifests/kustomize/doctor"
