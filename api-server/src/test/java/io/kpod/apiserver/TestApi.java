@@ -13,6 +13,7 @@ import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.kernelmetrics.PreemptorsResource;
 import io.kpod.apiserver.kernelmetrics.Serving;
 import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
 import io.kpod.apiserver.openapi.OpenApi;
@@ -36,6 +37,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -66,6 +68,9 @@ public final class TestApi implements AutoCloseable {
     /** Takes the summaries; the ledgers that lists and watches are made of. */
     public final Presence presence = new Presence(cluster, store, () -> NOW, clock);
 
+    /** Namespaces whose pods may not be named. */
+    public final Set<String> secret = new HashSet<>();
+
     private final StreamLimit streams = new StreamLimit(WATCHES_PER_USER, WATCHES_PER_USER);
     private final HttpClient client = HttpClient.newHttpClient();
     private final Javalin server;
@@ -88,6 +93,8 @@ public final class TestApi implements AutoCloseable {
                     config.routes.before(User.ANONYMOUS::into);
                     new OpenApi(KernelMetrics.described()).routes(config.routes);
                     new PodsResource(cluster, query, serving).routes(config.routes);
+                    new PreemptorsResource(query, serving, (user, namespace) -> !secret.contains(namespace))
+                            .routes(config.routes);
                     new WorkloadsResource(cluster, query, serving).routes(config.routes);
                     new NodesResource(cluster, store, serving).routes(config.routes);
                     new CustomMetrics(

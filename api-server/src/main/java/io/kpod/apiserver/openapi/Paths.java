@@ -6,7 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The operations of resources: get, list and watch. */
+/** The operations of resources: get, list and watch; of subresources: get. */
 final class Paths {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String[] MEDIA_TYPES = {"application/json", "application/yaml"};
@@ -31,6 +31,12 @@ final class Paths {
         GroupVersionKind kind = resource.kind();
         String base = "/apis/" + kind.group() + "/" + kind.version();
         String within = resource.namespaced() ? base + "/namespaces/{namespace}" : base;
+        if (!resource.subresource().isEmpty()) {
+            all.set(
+                    within + "/" + resource.resource() + "/{name}/" + resource.subresource(),
+                    item(resource.namespaced(), true, get(resource)));
+            return;
+        }
         all.set(within + "/" + resource.resource(), item(resource.namespaced(), false, list(resource, "")));
         all.set(within + "/" + resource.resource() + "/{name}", item(resource.namespaced(), true, get(resource)));
         if (resource.namespaced()) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +69,7 @@ class OpenApiTest {
                 "/namespaces/{namespace}/pods        | PodKernelMetrics      | list",
                 "/pods                               | PodKernelMetrics      | list",
                 "/namespaces/{namespace}/pods/{name} | PodKernelMetrics      | get",
+                "/namespaces/{namespace}/pods/{name}/preemptors | PodPreemptors | get",
                 "/workloads                          | WorkloadKernelMetrics | list",
                 "/nodes                              | NodeKernelMetrics     | list",
                 "/nodes/{name}                       | NodeKernelMetrics     | get",
@@ -110,11 +113,14 @@ class OpenApiTest {
         api.cluster.pod("shop", "web", "u1", "n1", Map.of("app", "web")).node("n1", Map.of());
         TestAgent.Container app = agent.start("shop", "web", "u1", "app");
         api.push(agent);
-        app.everySignal(label -> label.equals("by") ? "self" : "x", metric -> true);
+        app.everySignal(label -> label.equals("by") ? "self" : "x", metric -> true)
+                .add(Catalogue.CPU_PREEMPTORS, String.join(Metric.LABEL_SEPARATOR, "a", "b", "c"), 1)
+                .add(Catalogue.CPU_PREEMPTORS, Metric.LABEL_SEPARATOR.repeat(2) + "kubelet.service", 1);
         api.push(agent);
         JsonNode document = document();
         List<String> wrong = new ArrayList<>();
-        for (String path : List.of("pods", "nodes", "workloads", "pods?limit=-1")) {
+        for (String path :
+                List.of("pods", "nodes", "workloads", "pods?limit=-1", "namespaces/shop/pods/web/preemptors")) {
             JsonNode answer = api.json("/" + GROUP + "/" + path);
             String kind = answer.at("/kind").asString();
             JsonNode schema = document.at("/components/schemas").get("io.kpod.kernelmetrics.v1beta1." + kind);
