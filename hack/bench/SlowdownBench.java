@@ -1,8 +1,13 @@
+import static java.util.stream.Collectors.toSet;
+
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.Collectors;
 import io.kpod.agent.collector.pagefaults.PageFaultsFamily;
 import io.kpod.libbpf.BpfException;
+import io.kpod.libbpf.BpfObject;
 import io.kpod.libbpf.BpfProgram;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,14 +15,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the rounds of hack/bench/slowdown, which see. */
 class SlowdownBench {
     private static final List<String> LOADS = List.of("syscalls", "stream", "pingpong", "connections", "switches");
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    /** Made from empty.bpf.c by hack/bench/slowdown. */
+    private static final Path EMPTY = Path.of("target/bench/empty.bpf.o");
 
     /** Draws by which the uncertainty of a median is estimated. */
     private static final int DRAWS = 2_000;
@@ -40,10 +50,12 @@ class SlowdownBench {
     private final Map<String, Long> operations = new LinkedHashMap<>();
     private final Map<String, List<Round>> measured = new LinkedHashMap<>();
     private final Map<String, List<Round>> idle = new LinkedHashMap<>();
+    private final boolean empty;
     private final int rounds;
     private int discarded;
 
-    private SlowdownBench(Bench bench, int rounds, String[] settings, Collectors collectors) throws BpfException {
+    private SlowdownBench(Bench bench, int rounds, String[] settings, Collectors collectors, @Nullable BpfObject empty)
+            throws BpfException {
         this.bench = bench;
         this.collectors = collectors;
         // sockops runs with NET_ADMIN alone, which the DaemonSet has not; no load has major page faults
@@ -52,21 +64,35 @@ class SlowdownBench {
                 .flatMap(collector -> collector.programs().stream())
                 .toList();
         all.stream().filter(program -> program.name().equals("round_trip")).forEach(BpfProgram::detach);
-        programs = all.stream()
-                .filter(BpfProgram::isAttached)
-                .toList();
+        List<BpfProgram> attached =
+                all.stream().filter(BpfProgram::isAttached).toList();
+        programs = empty == null ? attached : sameHooks(empty, attached);
+        this.empty = empty != null;
         this.rounds = rounds;
         this.settings = settings;
     }
 
+    /** The empty programs on those of the loads' hooks that kpod's own are attached to; these are detached. */
+    private static List<BpfProgram> sameHooks(BpfObject empty, List<BpfProgram> attached) throws BpfException {
+        Set<String> used = attached.stream().map(BpfProgram::name).collect(toSet());
+        for (BpfProgram program : empty.programs()) {
+            if (!used.contains(program.name())) {
+                empty.leaveOut(program.name());
+            }
+        }
+        attached.forEach(BpfProgram::detach);
+        return empty.load().programs();
+    }
+
     public static void main(String[] arguments) throws Exception {
-        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
-        String[] settings = arguments.length > 1
-                ? Arrays.copyOfRange(arguments, 1, arguments.length)
-                : new String[] {"--kpod.profile=standard"};
+        List<String> given = new ArrayList<>(List.of(arguments));
+        boolean floor = given.remove("--empty");
+        int rounds = given.isEmpty() ? 100 : Integer.parseInt(given.removeFirst());
+        String[] settings = given.isEmpty() ? new String[] {"--kpod.profile=standard"} : given.toArray(String[]::new);
         try (Bench bench = new Bench();
-                Collectors collectors = Collectors.start(Bench.settings(settings))) {
-            SlowdownBench slowdown = new SlowdownBench(bench, rounds, settings, collectors);
+                Collectors collectors = Collectors.start(Bench.settings(settings));
+                BpfObject empty = floor ? BpfObject.open("empty", Files.readAllBytes(EMPTY)) : null) {
+            SlowdownBench slowdown = new SlowdownBench(bench, rounds, settings, collectors, empty);
             slowdown.begin();
             for (int round = 0; round < rounds; round++) {
                 if (round % 10 == 0) {
@@ -142,7 +168,7 @@ class SlowdownBench {
     }
 
     private void report() throws Exception {
-        String profile = String.join(" ", settings);
+        String profile = (empty ? "empty programs on the hooks of " : "") + String.join(" ", settings);
         System.out.printf(
                 "medians of %d rounds (95 %% of what resampled rounds say), %s on / off; %d discarded%n",
                 rounds, profile, discarded);
