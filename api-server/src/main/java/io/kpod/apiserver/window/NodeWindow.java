@@ -149,8 +149,8 @@ final class NodeWindow {
             PackedSeries work) {
         List<Slot> direct = slots.last(windowNanos);
         List<Slot> polled = slots.lastPolled(windowNanos);
-        boolean anyDirect = Catalogue.METRICS.stream().anyMatch(metric -> !metric.polled() && wanted.test(metric));
-        boolean anyPolled = Catalogue.METRICS.stream().anyMatch(metric -> metric.polled() && wanted.test(metric));
+        boolean anyDirect = Catalogue.TOLD.stream().anyMatch(metric -> !metric.polled() && wanted.test(metric));
+        boolean anyPolled = Catalogue.TOLD.stream().anyMatch(metric -> metric.polled() && wanted.test(metric));
         long from = direct.isEmpty() ? appliedNanos : direct.getFirst().span().fromNanos();
         List<PodSnapshot.Container> copies = new ArrayList<>(containers.size());
         for (TrackedContainer container : containers) {

@@ -16,9 +16,11 @@ import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.Load;
 import io.kpod.agent.kernel.RealKernel;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -165,10 +167,72 @@ class NodeReadingsTest {
         assertThat(afterEnd).isEqualTo(whileAlive);
     }
 
+    /** A container and a service of the host take the CPU; the first is gone, its slot another's, before anybody asks. */
+    @Test
+    void whoTookTheCpuIsNamedAfterItsEndToo() throws Exception {
+        start(true);
+        String spin = "taskset -pc 0 $$ >/dev/null; echo ready; while :; do :; done";
+        Path service = Files.createDirectories(sandbox.outside().resolve("noisy.service/deeper"));
+        slots.rewalk();
+        Path app = named("app");
+        sandbox.runUntilReady(app, spin);
+        Path noisy = named("noisy");
+        sandbox.runUntilReady(noisy, spin);
+        sandbox.runUntilReady(service, spin);
+        Path excluded = sandbox.containerPath();
+        attributions.put(id(excluded), new Attribution.Excluded());
+        Files.createDirectory(excluded);
+        sandbox.runUntilReady(excluded, spin);
+        CgroupSandbox.pause(2_000);
+        sandbox.remove(noisy);
+        CgroupSandbox.pause(300);
+        readings.read(containers -> {});
+        named("next");
+        CgroupSandbox.pause(1_000);
+
+        Map<String, Long> before = preemptors("app");
+        CgroupSandbox.pause(1_000);
+        Map<String, Long> after = preemptors("app");
+
+        assertThat(before.get("shop/checkout/noisy")).isGreaterThan(10);
+        assertThat(after.get("shop/checkout/noisy")).isEqualTo(before.get("shop/checkout/noisy"));
+        assertThat(after.get("//noisy.service")).isGreaterThan(before.get("//noisy.service"));
+        assertThat(after).doesNotContainKeys("shop/checkout/app", "shop/checkout/next");
+        assertThat(after.keySet()).noneMatch(who -> who.contains(id(excluded)));
+        long all = preemptions("app");
+        assertThat(after.values().stream().mapToLong(Long::longValue).sum()).isBetween(1L, all);
+    }
+
+    /** Who took the CPU from the container, by namespace/pod/container. */
+    private Map<String, Long> preemptors(String container) {
+        Map<String, Long> found = new HashMap<>();
+        readings.read(containers -> containers.stream()
+                .filter(reading -> reading.name().container().equals(container))
+                .forEach(reading -> reading.preemptors()
+                        .forEach(series -> found.put(
+                                series.labels().replace(Metric.LABEL_SEPARATOR, "/"),
+                                reading.values()[series.offset()]))));
+        return found;
+    }
+
+    private long preemptions(String container) {
+        long[] sum = new long[1];
+        readings.read(containers -> containers.stream()
+                .filter(reading -> reading.name().container().equals(container))
+                .forEach(reading -> reading.series().stream()
+                        .filter(series -> series.metric().equals(Catalogue.CPU_PREEMPTIONS))
+                        .forEach(series -> sum[0] += reading.values()[series.offset()])));
+        return sum[0];
+    }
+
     private void start() throws Exception {
+        start(false);
+    }
+
+    private void start(boolean waitForPushes) throws Exception {
         slots = RealKernel.open(RealKernel.foreignContainers() + 200, false);
         cpu = CpuCollector.open(slots, RealKernel.btf());
-        readings = new NodeReadings(slots, List.of(cpu), directory, false);
+        readings = new NodeReadings(slots, List.of(cpu), directory, waitForPushes);
     }
 
     private Path named(String container) throws Exception {
