@@ -62,8 +62,7 @@ final class Paths {
         String collection = "/" + resource.resource();
         String within = (resource.namespaced() ? base + "/namespaces/{namespace}" : base) + collection;
         if (!resource.subresource().isEmpty()) {
-            all.set(
-                    within + "/{name}/" + resource.subresource(), item(resource.namespaced(), true, get(resource)));
+            all.set(within + "/{name}/" + resource.subresource(), item(resource.namespaced(), true, get(resource)));
             return;
         }
         all.set(within, item(resource.namespaced(), false, list(resource, "")));
