@@ -68,8 +68,8 @@ class RotationTest {
             List<Integer> published = new ArrayList<>();
             Load load = new Load(first.port(), second.port());
             try (load) {
-                Instant end = Instant.now().plus(Duration.ofSeconds(44));
-                while (Instant.now().isBefore(end)) {
+                Instant end = Instant.now().plus(Duration.ofSeconds(90));
+                while (!overlapBeganAndEnded(published) && Instant.now().isBefore(end)) {
                     List<X509Certificate> bundle = caBundle();
                     published.add(bundle.size());
                     bundle.forEach(authority ->
@@ -80,12 +80,19 @@ class RotationTest {
             }
             assertThat(load.failures).as(first.log() + second.log()).isEmpty();
             assertThat(load.aggregated.get()).isGreaterThan(50);
-            assertThat(load.direct.get()).isGreaterThan(200);
+            assertThat(load.direct.get()).isGreaterThan(50);
             assertThat(leaves).hasSizeGreaterThanOrEqualTo(8); // of each replica one about every seven seconds
             assertThat(authorities).hasSizeGreaterThanOrEqualTo(2);
-            assertThat(published).contains(1, 2).last().isEqualTo(1);
+            assertThat(overlapBeganAndEnded(published))
+                    .as("sizes of the published bundle: %s", published)
+                    .isTrue();
             assertThat(first.log() + second.log()).containsOnlyOnce("ends soon: made its successor");
         }
+    }
+
+    private static boolean overlapBeganAndEnded(List<Integer> published) {
+        int begin = published.indexOf(1); // before it: what another test published
+        return begin >= 0 && published.lastIndexOf(2) > begin && published.getLast() == 1;
     }
 
     @Test
