@@ -79,6 +79,8 @@ class ScaleBench {
                 row.put("resident at most, MiB", server.mib("VmHWM"));
                 row.put("heap in use after a collection, MiB", server.heapMib());
                 row.put("heap's increments, MiB", server.metric(tls, "kpod_api_store_size_bytes") / 1048576);
+                // what is known by now is not lost if the restart fails
+                say(nodes + " nodes: " + row);
                 server.close();
                 server = new SimulatedServer(FOLDER, List.of());
                 double upAgain = server.awaitUp();

@@ -13,7 +13,12 @@ import (
 )
 
 // documented are the group versions that have OpenAPI documents.
-var documented = []string{group + "/v1beta1"}
+var documented = []string{
+	group + "/v1beta1",
+	"custom.metrics.k8s.io/v1beta1",
+	"custom.metrics.k8s.io/v1beta2",
+	"external.metrics.k8s.io/v1beta1",
+}
 
 func TestOpenAPI(t *testing.T) {
 	root := openapi3.NewRoot(discoverer(t, false).OpenAPIV3())

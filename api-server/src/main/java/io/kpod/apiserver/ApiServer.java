@@ -169,6 +169,7 @@ public final class ApiServer implements AutoCloseable {
         PodValues values = new PodValues(query, nodes, new WindowLength(store.retention()), clock);
         StreamLimit streams = new StreamLimit(settings.watchesPerUser(), settings.watches());
         metrics.watches(streams::open);
+        metrics.nodes(() -> (int) inventory.nodes("").count(), store::ages);
         Serving serving = new Serving(presence, streams, store.retention(), clock);
         return List.of(
                 new Discovery(List.of(

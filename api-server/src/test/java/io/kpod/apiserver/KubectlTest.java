@@ -12,9 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a real kubectl, the one of the PATH, prints. */
 class KubectlTest {
+    /** A field of {@code kubectl explain --recursive}: its depth by two spaces each, its name and its type. */
+    private static final Pattern FIELD = Pattern.compile("( +)(\\S+)\t(<(?:\\[])?(\\S+)>)(?: -required-)?");
+
     @TempDir
     private Path home = Path.of("");
 
@@ -266,11 +277,48 @@ class KubectlTest {
                 .contains("  nodeName\t<string> -required-\n    Node that the pod is on");
         assertThat(kubectl("explain", "pkm.total.cpu.runQueueLatency.p99"))
                 .contains("FIELD: p99 <string>", "DESCRIPTION:\n    99th percentile.");
-        assertThat(kubectl("explain", "wkm", "--recursive"))
-                .contains(
-                        "  total\t<ContainerKernelMetrics>",
-                        "      throttled\t<CpuMetricsThrottling>",
-                        "        periods\t<integer>");
         assertThat(kubectl("explain", "nkm.collectors.reason")).contains("The kernel hook or file that it runs on");
+        Map<String, String> leaves = leaves();
+        assertThat(leaves)
+                .containsEntry("podkernelmetrics.containers.cpu.throttled.periods", "<integer>")
+                .containsKeys("workloadkernelmetrics.pods.measured", "nodekernelmetrics.collectors.running")
+                .hasSizeGreaterThan(70);
+        try (ExecutorService together = Executors.newFixedThreadPool(4)) {
+            List<Future<String>> explanations = new ArrayList<>();
+            for (String path : leaves.keySet()) {
+                explanations.add(together.submit(() -> kubectl("explain", path)));
+            }
+            int at = 0;
+            for (Map.Entry<String, String> field : leaves.entrySet()) {
+                String name = field.getKey().substring(field.getKey().lastIndexOf('.') + 1);
+                assertThat(explanations.get(at++).get())
+                        .as(field.getKey())
+                        .contains("\nFIELD: " + name + " " + field.getValue() + "\n")
+                        .containsPattern("\nDESCRIPTION:\n    [^\\s<]");
+            }
+        }
+    }
+
+    /** Every leaf that {@code explain --recursive} shows, and its type; those of a type that occurs twice once. */
+    private Map<String, String> leaves() throws IOException, InterruptedException {
+        Map<String, String> leaves = new LinkedHashMap<>();
+        Set<String> shown = new HashSet<>();
+        for (String kind : List.of("podkernelmetrics", "workloadkernelmetrics", "nodekernelmetrics")) {
+            List<String> path = new ArrayList<>(List.of(kind));
+            int shownFrom = Integer.MAX_VALUE;
+            for (String text : kubectl("explain", kind, "--recursive").lines().toList()) {
+                Matcher field = FIELD.matcher(text);
+                if (!field.matches() || field.group(1).length() / 2 > shownFrom) {
+                    continue;
+                }
+                int depth = field.group(1).length() / 2;
+                path.subList(depth, path.size()).clear();
+                path.add(field.group(2));
+                leaves.remove(String.join(".", path.subList(0, depth)));
+                leaves.put(String.join(".", path), field.group(3));
+                shownFrom = shown.add(field.group(4)) ? Integer.MAX_VALUE : depth;
+            }
+        }
+        return leaves;
     }
 }

@@ -9,6 +9,7 @@ import io.kpod.apiserver.http.StreamLimit;
 import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.configuration.Configuration;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -163,7 +164,11 @@ final class RunningServer implements AutoCloseable {
 
     /** A connection over which a test speaks HTTP/1.1 by itself. */
     SSLSocket connect(boolean withCertificate, int port) throws Exception {
-        SSLSocket socket = (SSLSocket) tls(withCertificate).getSocketFactory().createSocket();
+        return connect(tls(withCertificate), port);
+    }
+
+    static SSLSocket connect(SSLContext tls, int port) throws IOException {
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket();
         socket.setReceiveBufferSize(4096);
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         socket.setSoTimeout(60_000);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kpod.apiserver.http.PortUnavailableException;
 import io.kpod.apiserver.observation.ServerMetrics;
 import io.kpod.configuration.Configuration;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
@@ -22,7 +24,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,6 +35,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Start, load, renewal and end of a running server. */
 @Timeout(60)
@@ -100,10 +106,11 @@ class ServerLifeTest {
         }
     }
 
-    @Test
-    void whatIsInFlightIsStillAnswered() throws Exception {
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void whatIsInFlightIsStillAnswered(HttpClient.Version version) throws Exception {
         RunningServer running = new RunningServer(state);
-        HttpClient client = running.client(true, HttpClient.Version.HTTP_2);
+        HttpClient client = running.client(true, version);
         try {
             CompletableFuture<HttpResponse<String>> slow = client.sendAsync(
                     HttpRequest.newBuilder(running.api("/apis/test/v1/slow")).build(), BodyHandlers.ofString());
@@ -112,10 +119,45 @@ class ServerLifeTest {
                             .body()
                             .contains("kpod_api_requests_in_flight{listener=\"api\"} 2.0"));
             Thread stopping = Thread.ofVirtual().start(running.server::close);
-            TimeUnit.MILLISECONDS.sleep(200);
+            TimeUnit.MILLISECONDS.sleep(700); // longer than an idle connection stays open then
             running.release.countDown();
             assertThat(slow.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
             stopping.join();
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    /** A kube-apiserver sends all over one connection, and goes on while the server stops. */
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void whoeverGoesOnIsAnsweredOrFindsNobodyButIsNotRefused(HttpClient.Version version) throws Exception {
+        RunningServer running = new RunningServer(state);
+        HttpClient client = running.client(true, version);
+        HttpRequest request =
+                HttpRequest.newBuilder(running.api("/apis/test/v1/things")).build();
+        Queue<Integer> answers = new ConcurrentLinkedQueue<>();
+        try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
+            client.send(request, BodyHandlers.ofString());
+            List<Future<IOException>> asking = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                asking.add(askers.submit(() -> {
+                    try {
+                        while (true) {
+                            answers.add(client.send(request, BodyHandlers.ofString())
+                                    .statusCode());
+                        }
+                    } catch (IOException e) {
+                        return e;
+                    }
+                }));
+            }
+            org.awaitility.Awaitility.await().until(() -> answers.size() > 100);
+            running.close();
+            for (Future<IOException> one : asking) {
+                assertThat(one.get()).isInstanceOf(ConnectException.class);
+            }
+            assertThat(answers).containsOnly(200);
         } finally {
             client.shutdownNow();
         }

@@ -87,6 +87,7 @@ public final class TestApi implements AutoCloseable {
         Serving serving = new Serving(presence, streams, store.retention(), () -> NOW);
         server = Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
+                    config.http.defaultContentType = "application/json";
                     config.routes.exception(
                             StatusException.class,
                             (failure, context) -> context.status(

@@ -71,7 +71,9 @@ final class LabelSelectorParser {
     private Set<String> values(String key) throws MalformedSelectorException {
         Token open = lexer.nextValue();
         if (open.type() != Type.OPEN) {
-            throw found(open, "'('");
+            // this one without the comma, as in apimachinery
+            throw new MalformedSelectorException(
+                    "unable to parse requirement: found '" + open.text() + "' expected: '('");
         }
         Set<String> values = new TreeSet<>();
         boolean afterValue = false;

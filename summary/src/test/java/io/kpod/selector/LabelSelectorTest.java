@@ -69,7 +69,7 @@ class LabelSelectorTest {
                 "=a            | found '=', expected: !, identifier, or 'end of string'",
                 "app=a b       | found 'b', expected: ',' or 'end of string'",
                 "app a         | found 'a', expected: in, notin, =, ==, !=, gt, lt",
-                "app in a      | found 'a', expected: '('",
+                "app in a      | found 'a' expected: '('",
                 "app in (a     | found '', expected: ',', ')' or identifier",
                 "app in (a b)  | found 'b', expected: ',' or ')'",
                 "app in ()     | in and notin need at least one value",

@@ -227,9 +227,11 @@ public final class Ledger<S> {
      * @param bornUntil those that came by then and are there now are among them, see {@link Revisions#bornUntil}
      * @param after the page starts behind it; null: with the first
      * @param limit most items; 0: no bound
+     * @param left how many the page before said that there are after it; empty: to be counted, if it is to be said
      * @throws ExpiredRevisionException if the log does not reach back so far
      */
-    public Page<S> page(long at, long bornUntil, Selection<S> selection, @Nullable PodName after, int limit)
+    public Page<S> page(
+            long at, long bornUntil, Selection<S> selection, @Nullable PodName after, int limit, OptionalLong left)
             throws ExpiredRevisionException {
         Iterator<Version<S>> versions = at(at, bornUntil, selection, after);
         List<Version<S>> items = new ArrayList<>();
@@ -243,15 +245,16 @@ public final class Ledger<S> {
                 items.add(version);
             } else {
                 beyond++;
-                if (!selection.everything()) {
+                if (!selection.everything() || left.isPresent()) {
                     break;
                 }
             }
         }
-        return new Page<>(
-                items,
-                beyond > 0,
-                beyond > 0 && selection.everything() ? OptionalLong.of(beyond) : OptionalLong.empty());
+        if (beyond == 0 || !selection.everything()) {
+            return new Page<>(items, beyond > 0, OptionalLong.empty());
+        }
+        long remaining = left.isPresent() ? Math.max(1, left.getAsLong() - items.size()) : beyond;
+        return new Page<>(items, true, OptionalLong.of(remaining));
     }
 
     private Iterator<Version<S>> at(long at, long bornUntil, Selection<S> selection, @Nullable PodName after)

@@ -114,7 +114,7 @@ public final class DescribedValues {
         if (found.isEmpty() && first != null) {
             throw notFound(choice, DescribedResource.NODES, EVERY)
                     .because(new Absence(
-                            "NoNodeMeasured",
+                            Absence.Reason.NO_NODE_MEASURED,
                             "none of " + selected.size() + " nodes has it; of "
                                     + selected.getFirst().name() + ": " + first.message()));
         }
@@ -140,18 +140,23 @@ public final class DescribedValues {
     }
 
     private Value ofService(String namespace, String name, ValueChoice choice) {
+        if (!inventory.synced()) {
+            return new Value.Absent(Absence.PODS_NOT_LISTED_YET);
+        }
         Optional<Service> service = inventory.service(namespace, name);
         if (service.isEmpty()) {
-            return new Value.Absent(new Absence("ServiceUnknown", "there is no Service " + namespace + "/" + name));
+            return new Value.Absent(
+                    new Absence(Absence.Reason.SERVICE_UNKNOWN, "there is no Service " + namespace + "/" + name));
         }
         if (service.get().selector().isEmpty()) {
-            return new Value.Absent(new Absence("NoSelector", "the Service has no selector, so that it has no pods"));
+            return new Value.Absent(
+                    new Absence(Absence.Reason.NO_SELECTOR, "the Service has no selector, so that it has no pods"));
         }
         List<Pod> selected =
                 inventory.pods(namespace, null).filter(service.get()::selects).toList();
         return selected.isEmpty()
                 ? new Value.Absent(new Absence(
-                        "NoPods",
+                        Absence.Reason.NO_PODS,
                         "no pod has the labels of its selector, "
                                 + service.get().selector().entrySet().stream()
                                         .map(Object::toString)

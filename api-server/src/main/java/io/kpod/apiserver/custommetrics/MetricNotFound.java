@@ -16,7 +16,7 @@ record MetricNotFound(
         String name,
         @Nullable String selector) {
     static final Absence UNKNOWN = new Absence(
-            "UnknownMetric",
+            Absence.Reason.UNKNOWN_METRIC,
             "there is none of that name; kubectl get --raw /apis/" + CustomMetrics.GROUP + "/v1beta2 lists them");
 
     StatusException because(Absence absence) {
@@ -27,11 +27,6 @@ record MetricNotFound(
         return new StatusException(
                 StatusException.Reason.NOT_FOUND,
                 message,
-                new StatusException.Details(
-                        CustomMetrics.GROUP,
-                        resource,
-                        name,
-                        List.of(new StatusException.Cause(absence.reason(), absence.message(), "")),
-                        0));
+                new StatusException.Details(CustomMetrics.GROUP, resource, name, List.of(absence.cause()), 0));
     }
 }

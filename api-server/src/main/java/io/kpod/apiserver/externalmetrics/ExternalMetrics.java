@@ -45,8 +45,8 @@ public final class ExternalMetrics implements ApiGroup {
     static final String VERSION = "v1beta1";
     private static final String BASE = "/apis/" + GROUP + "/" + VERSION;
 
-    private static final Absence UNKNOWN =
-            new Absence("UnknownMetric", "there is none of that name; kubectl get --raw " + BASE + " lists them");
+    private static final Absence UNKNOWN = new Absence(
+            Absence.Reason.UNKNOWN_METRIC, "there is none of that name; kubectl get --raw " + BASE + " lists them");
 
     private static final List<Column<ExternalValue>> COLUMNS = ValueColumns.of("name");
 
@@ -137,7 +137,7 @@ public final class ExternalMetrics implements ApiGroup {
                 .toList();
         String asked = text == null ? "" : text;
         if (pods.isEmpty()) {
-            throw notFound(served.name(), asked, new Absence("NoPods", noPods(namespace, labels)));
+            throw notFound(served.name(), asked, noPods(namespace, labels));
         }
         return switch (values.merged(pods, choice)) {
             case Value.Present present ->
@@ -147,13 +147,14 @@ public final class ExternalMetrics implements ApiGroup {
         };
     }
 
-    private String noPods(String namespace, LabelSelector labels) {
-        if (!inventory.synced()) {
-            return "this server has not listed the cluster's pods yet; ask again in a moment";
-        }
-        return labels.requirements().isEmpty()
-                ? "there is no pod in namespace " + namespace
-                : "no pod in namespace " + namespace + " has such labels";
+    private Absence noPods(String namespace, LabelSelector labels) {
+        return inventory.synced()
+                ? new Absence(
+                        Absence.Reason.NO_PODS,
+                        labels.requirements().isEmpty()
+                                ? "there is no pod in namespace " + namespace
+                                : "no pod in namespace " + namespace + " has such labels")
+                : Absence.PODS_NOT_LISTED_YET;
     }
 
     private static Map<String, String> labels(LabelSelector selector) {
@@ -172,11 +173,6 @@ public final class ExternalMetrics implements ApiGroup {
                 StatusException.Reason.NOT_FOUND,
                 "the server could not find the metric " + metric + " for pods"
                         + (selector.isEmpty() ? "" : " with selector " + selector) + ": " + absence.message(),
-                new StatusException.Details(
-                        GROUP,
-                        metric,
-                        "",
-                        List.of(new StatusException.Cause(absence.reason(), absence.message(), "")),
-                        0));
+                new StatusException.Details(GROUP, metric, "", List.of(absence.cause()), 0));
     }
 }

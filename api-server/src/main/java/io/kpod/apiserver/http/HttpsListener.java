@@ -6,7 +6,10 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -19,8 +22,9 @@ import org.eclipse.jetty.server.LowResourceMonitor;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.component.ContainerLifeCycle;
+import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -36,10 +40,12 @@ public final class HttpsListener {
     private static final int CROWDED_IDLE_MILLIS = 1_000;
 
     private static final int MIN_COMPRESSED_BYTES = 128 << 10;
-    /** For requests in flight to end by themselves. */
+    /** For requests in flight to end by themselves, and for clients to go elsewhere. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
-    /** For connections to end after they have been told to; an idle one ends after a third of it. */
+    /** For connections to end after they have been broken off. */
     private static final Duration FAREWELL = Duration.ofMillis(600);
+    /** An idle connection of a server that has answered everything. */
+    private static final Duration LAST_IDLE = Duration.ofMillis(200);
 
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Logger log = LoggerFactory.getLogger("http");
@@ -50,6 +56,7 @@ public final class HttpsListener {
     private final SSLContext tls;
     private final Bounds bounds;
     private final ConcurrencyLimit limit;
+    private final Executor handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final Javalin javalin;
 
     /**
@@ -102,13 +109,24 @@ public final class HttpsListener {
         return limit.inFlight();
     }
 
-    /** Lets the requests in flight end (up to a second), then closes; HTTP/2 clients are told to go elsewhere. */
+    /**
+     * Takes no more connections, tells clients to go elsewhere, answers what comes over the connections that are left
+     * until they have gone (up to a second), then closes.
+     */
     public void stop() {
         long end = System.nanoTime() + DRAIN.toNanos();
         try {
-            while (inFlight() > 0 && System.nanoTime() - end < 0) {
-                Thread.sleep(POLL);
-            }
+            List<Connector> connectors = List.of(javalin.jettyServer().server().getConnectors());
+            connectors.forEach(HttpsListener::sayFarewell);
+            awaitUntil(() -> inFlight() == 0, end);
+            connectors.forEach(connector -> connector
+                    .getConnectedEndPoints()
+                    .forEach(connection -> connection.setIdleTimeout(LAST_IDLE.toMillis())));
+            awaitUntil(
+                    () -> connectors.stream()
+                            .allMatch(connector ->
+                                    connector.getConnectedEndPoints().isEmpty()),
+                    end);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -116,6 +134,27 @@ public final class HttpsListener {
             javalin.stop();
         } catch (JavalinException e) {
             log.debug("connections of {} had to be broken off", name, e);
+        }
+    }
+
+    /**
+     * {@code GOAWAY} to every HTTP/2 client and {@code Connection: close} in answers over HTTP/1.1. Before the server's
+     * own shutdown, which answers 503 to whoever has not heard of its end yet: a kube-apiserver sends all requests over
+     * one connection, and goes on with it until then.
+     */
+    private static void sayFarewell(Connector connector) {
+        if (connector instanceof ServerConnector server) {
+            server.getConnectionFactories().stream()
+                    .filter(ContainerLifeCycle.class::isInstance)
+                    .flatMap(factory -> ((ContainerLifeCycle) factory).getBeans(Graceful.class).stream())
+                    .forEach(Graceful::shutdown);
+        }
+        connector.shutdown();
+    }
+
+    private static void awaitUntil(BooleanSupplier done, long end) throws InterruptedException {
+        while (!done.getAsBoolean() && System.nanoTime() - end < 0) {
+            Thread.sleep(POLL);
         }
     }
 
@@ -131,6 +170,9 @@ public final class HttpsListener {
         QueuedThreadPool pool = new QueuedThreadPool(POOL_THREADS);
         pool.setName(name);
         pool.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        // A selector that finds a thread in reserve runs an HTTP/1.1 handler itself: a dozen slow clients would hold
+        // all.
+        pool.setReservedThreads(0);
         config.jetty.threadPool = pool;
         config.jetty.modifyServer(this::configure);
         config.jetty.modifyHttpConfiguration(this::configure);
@@ -177,11 +219,12 @@ public final class HttpsListener {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
         ServerConnector connector = new ServerConnector(
-                server, 1, 1, new SslConnectionFactory(factory, alpn.getProtocol()), alpn, http2, http1);
+                server, 1, 1, new VirtualTls(factory, alpn.getProtocol(), handlers), alpn, http2, http1);
         connector.setHost(address);
         connector.setPort(port);
         connector.setIdleTimeout(bounds.idle().toMillis());
-        connector.setShutdownIdleTimeout(FAREWELL.toMillis() / 3);
+        connector.setShutdownIdleTimeout(
+                bounds.idle().toMillis()); // requests in flight would be broken off by a shorter
         connector.addBean(new SlowHeads(connector, Patience.DEFAULT.head()));
         return connector;
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * too.
  */
 final class JettyErrors extends ErrorHandler {
+    private static final int RETRY_SECONDS = 1;
+
     private final Bounds bounds;
 
     JettyErrors(Bounds bounds) {
@@ -36,6 +38,9 @@ final class JettyErrors extends ErrorHandler {
             @Nullable Throwable cause,
             Callback callback) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, StatusBody.CONTENT_TYPE);
+        if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, RETRY_SECONDS);
+        }
         response.write(true, ByteBuffer.wrap(body(code, message)), callback);
     }
 

@@ -149,7 +149,9 @@ public final class IngestEndpoint implements ApiGroup {
             drain(in, declared);
             throw tooLarge(declared + " bytes");
         }
-        byte[] body = in.readNBytes(maxBytes + 1);
+        // of a declared length no more is made than its bytes; without one, one more than the bound shows that it is
+        // passed
+        byte[] body = in.readNBytes(declared >= 0 ? (int) declared : maxBytes + 1);
         if (body.length > maxBytes) {
             drain(in, maxBytes);
             throw tooLarge("more than " + maxBytes + " bytes");

@@ -35,14 +35,22 @@ public record DistributionSummary(
 
         @JsonPropertyDescription("Upper bound of the highest bucket that is not empty.") @Nullable
         Quantity max) {
+    /** Of most containers, most of the time. */
+    private static final DistributionSummary EMPTY =
+            new DistributionSummary(0, null, null, null, null, null, null, null);
+
     static @Nullable DistributionSummary of(ContainerWindow window, Metric metric, LabelFilter labels) {
         Optional<Histogram> histogram = window.histogram(metric, labels);
         if (histogram.isEmpty()) {
             return null;
         }
         Histogram values = histogram.get();
+        long count = values.count();
+        if (count == 0) {
+            return EMPTY;
+        }
         return new DistributionSummary(
-                values.count(),
+                count,
                 Quantities.of(Stat.MEAN.seconds(values)),
                 Quantities.of(Stat.P50.seconds(values)),
                 Quantities.of(Stat.P90.seconds(values)),

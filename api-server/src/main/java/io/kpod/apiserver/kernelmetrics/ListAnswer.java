@@ -19,6 +19,7 @@ import io.kpod.apiserver.window.PodName;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -68,10 +69,16 @@ final class ListAnswer<S, T extends ApiObject> {
         }
         PodName after = from == null ? null : from.last();
         try {
-            Page<S> page =
-                    resource.ledger().page(revision, revisions.bornUntil(revision), selection, after, options.limit());
+            Page<S> page = resource.ledger()
+                    .page(
+                            revision,
+                            revisions.bornUntil(revision),
+                            selection,
+                            after,
+                            options.limit(),
+                            from == null ? OptionalLong.empty() : from.remaining());
             String next = page.more()
-                    ? new ContinueToken(revision, page.items().getLast().key()).encode()
+                    ? new ContinueToken(revision, page.items().getLast().key(), page.remaining()).encode()
                     : null;
             Long remaining = page.remaining().isPresent() ? page.remaining().getAsLong() : null;
             return new Chosen<>(new ListMeta(Long.toString(revision), next, remaining), page.items());
@@ -123,7 +130,9 @@ final class ListAnswer<S, T extends ApiObject> {
 
     private static StatusException expired(PodName last) {
         return new StatusException(
-                StatusException.Reason.EXPIRED, EXPIRED, new ContinueToken(ContinueToken.LATEST, last).encode());
+                StatusException.Reason.EXPIRED,
+                EXPIRED,
+                new ContinueToken(ContinueToken.LATEST, last, OptionalLong.empty()).encode());
     }
 
     private void write(

@@ -10,9 +10,12 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -75,6 +78,29 @@ public final class ServerMetrics implements ApiGroup {
                         () -> Duration.between(clock.instant(), expiry.get()).toSeconds())
                 .description("Time left until the serving certificate expires")
                 .register(registry);
+    }
+
+    /**
+     * Watches the nodes.
+     *
+     * @param known how many the cluster has
+     * @param heard how long ago each agent was last heard, by node; read at each scrape
+     */
+    public void nodes(IntSupplier known, Supplier<Map<String, Duration>> heard) {
+        Gauge.builder("kpod.api.nodes", known::getAsInt)
+                .description("Nodes that the cluster has")
+                .register(registry);
+        registry.getPrometheusRegistry().register(() -> {
+            GaugeSnapshot.Builder ages = GaugeSnapshot.builder()
+                    .name("kpod_api_node_freshness_seconds")
+                    .help("Time since a node's agent was last heard");
+            heard.get()
+                    .forEach((node, age) -> ages.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                            .labels(Labels.of("node", node))
+                            .value(age.toMillis() / 1e3)
+                            .build()));
+            return ages.build();
+        });
     }
 
     @Override

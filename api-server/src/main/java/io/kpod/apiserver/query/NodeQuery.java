@@ -42,22 +42,22 @@ public final class NodeQuery {
         Optional<NodeState> state = store.node(node.name());
         if (state.isEmpty()) {
             return new Absence(
-                    "NoAgentOnNode",
+                    Absence.Reason.NO_AGENT_ON_NODE,
                     "no agent has been heard from it since this server started " + HumanText.age(store.uptime())
                             + " ago");
         }
         String heard = "its agent was last heard " + HumanText.age(state.get().age()) + " ago";
         return state.get().stale()
-                ? new Absence("AgentSilent", heard)
-                : new Absence("NothingMeasured", heard + " and had nothing to tell");
+                ? new Absence(Absence.Reason.AGENT_SILENT, heard)
+                : new Absence(Absence.Reason.NOTHING_MEASURED, heard + " and had nothing to tell");
     }
 
     /** Why there is nothing to say about a name that is no node's. */
     public Absence unknown(String name) {
         return inventory.synced()
-                ? new Absence("NodeUnknown", "there is no node " + name)
+                ? new Absence(Absence.Reason.NODE_UNKNOWN, "there is no node " + name)
                 : new Absence(
-                        "NodesNotListedYet",
+                        Absence.Reason.NODES_NOT_LISTED_YET,
                         "this server has not listed the cluster's nodes yet; ask again in a moment");
     }
 }

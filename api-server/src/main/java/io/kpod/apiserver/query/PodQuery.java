@@ -22,9 +22,6 @@ public final class PodQuery {
     /** A push may take this many intervals to show a new pod: one to be seen by the agent, one to be told. */
     private static final int PUSHES_UNTIL_SEEN = 2;
 
-    static final Absence NOT_LISTED_YET =
-            new Absence("PodsNotListedYet", "this server has not listed the cluster's pods yet; ask again in a moment");
-
     private static final Duration USUAL_PUSH_INTERVAL = Duration.ofSeconds(5);
 
     private final Inventory inventory;
@@ -88,10 +85,10 @@ public final class PodQuery {
             return Optional.empty();
         }
         return Optional.of(report.map(off -> new Absence(
-                        "CollectorOff",
+                        Absence.Reason.COLLECTOR_OFF,
                         "the collector " + metric.collector() + " is off on node " + node + ": " + off.reason()))
                 .orElseGet(() -> new Absence(
-                        "CollectorNotChosen",
+                        Absence.Reason.COLLECTOR_NOT_CHOSEN,
                         "the agent on node " + node + " does not run the collector " + metric.collector()
                                 + ": choose it by kpod.profile")));
     }
@@ -102,24 +99,31 @@ public final class PodQuery {
 
     /** Why there is nothing to say about a name that is no pod's. */
     public Absence unknown(PodName name) {
-        return inventory.synced() ? new Absence("PodUnknown", "there is no pod " + name) : NOT_LISTED_YET;
+        return inventory.synced()
+                ? new Absence(Absence.Reason.POD_UNKNOWN, "there is no pod " + name)
+                : Absence.PODS_NOT_LISTED_YET;
+    }
+
+    /** Whether all pods are known, so that a number of many stands for all of them. */
+    public boolean listed() {
+        return inventory.synced();
     }
 
     /** Why there is nothing to say about a pod. */
     public Absence whyNot(Pod pod) {
         if (pod.node().isEmpty()) {
-            return new Absence("NotScheduled", "pod " + pod.name() + " is not on a node yet");
+            return new Absence(Absence.Reason.NOT_SCHEDULED, "pod " + pod.name() + " is not on a node yet");
         }
         if (namespaces.excludes(pod.name().namespace())) {
             return new Absence(
-                    "NamespaceExcluded",
+                    Absence.Reason.NAMESPACE_EXCLUDED,
                     "namespace " + pod.name().namespace()
                             + " is excluded by kpod.filter.exclude-namespaces or kpod.filter.namespaces");
         }
         Optional<NodeState> heard = store.node(pod.node());
         if (heard.isEmpty()) {
             return new Absence(
-                    "NoAgentOnNode",
+                    Absence.Reason.NO_AGENT_ON_NODE,
                     "no agent has been heard from its node " + pod.node() + " since this server started "
                             + HumanText.age(store.uptime()) + " ago");
         }
@@ -129,22 +133,23 @@ public final class PodQuery {
     private Absence whyNot(Pod pod, NodeState node) {
         String agent = "the agent on its node " + pod.node() + " was last heard " + HumanText.age(node.age()) + " ago";
         if (node.stale()) {
-            return new Absence("AgentSilent", agent);
+            return new Absence(Absence.Reason.AGENT_SILENT, agent);
         }
         if (pod.finished()) {
             return new Absence(
-                    "PodFinished",
+                    Absence.Reason.POD_FINISHED,
                     "pod " + pod.name() + " has " + pod.phase().toLowerCase(Locale.ROOT)
                             + " and what was measured is out of the window");
         }
         if (!node.collectors().isEmpty() && node.collectors().stream().noneMatch(CollectorReport::running)) {
             CollectorReport off = node.collectors().getFirst();
             return new Absence(
-                    "CollectorsOff", agent + "; its collector " + off.collector() + " is off: " + off.reason());
+                    Absence.Reason.COLLECTORS_OFF,
+                    agent + "; its collector " + off.collector() + " is off: " + off.reason());
         }
         if (node.overflowedContainers() > 0) {
             return new Absence(
-                    "HostOverSlotLimit",
+                    Absence.Reason.HOST_OVER_SLOT_LIMIT,
                     agent + " and had no slot for " + node.overflowedContainers()
                             + " containers: raise kpod.bpf.max-containers");
         }
@@ -153,11 +158,11 @@ public final class PodQuery {
             Duration age = Duration.between(pod.created(), wallClock.instant());
             if (age.compareTo(interval.multipliedBy(PUSHES_UNTIL_SEEN)) < 0) {
                 return new Absence(
-                        "YoungerThanAPush",
+                        Absence.Reason.YOUNGER_THAN_A_PUSH,
                         "pod " + pod.name() + " is " + HumanText.age(age) + " old and " + agent + "; it pushes every "
                                 + HumanText.age(interval));
             }
         }
-        return new Absence("CgroupNotFound", agent + " and has found no cgroup of the pod");
+        return new Absence(Absence.Reason.CGROUP_NOT_FOUND, agent + " and has found no cgroup of the pod");
     }
 }

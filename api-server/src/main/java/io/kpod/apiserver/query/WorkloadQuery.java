@@ -65,10 +65,10 @@ public final class WorkloadQuery {
         if (workload.isEmpty()) {
             return inventory.synced()
                     ? new Absence(
-                            "WorkloadUnknown",
+                            Absence.Reason.WORKLOAD_UNKNOWN,
                             "no pod in namespace " + name.namespace()
                                     + " belongs to a workload of that name, which is the kind in lower case, a dot and the name, such as deployment.checkout")
-                    : PodQuery.NOT_LISTED_YET;
+                    : Absence.PODS_NOT_LISTED_YET;
         }
         List<Pod> all = inventory.podsOf(workload.get().owner());
         String first = !all.isEmpty()
@@ -76,6 +76,6 @@ public final class WorkloadQuery {
                                 instanceof Answer.Absent(Absence why)
                 ? "; of the first, " + all.getFirst().name().name() + ": " + why.message()
                 : "";
-        return new Absence("NoPodMeasured", "none of its " + all.size() + " pods is measured" + first);
+        return new Absence(Absence.Reason.NO_POD_MEASURED, "none of its " + all.size() + " pods is measured" + first);
     }
 }

@@ -58,6 +58,10 @@ public final class JsonAnswer {
     public static void stream(Context context, boolean yaml, Consumer<JsonGenerator> body) {
         boolean pretty = pretty(context.queryParam("pretty"), context.userAgent());
         context.disableCompression();
+        if (yaml) {
+            // else Jetty adds the one that it takes the listener's default type, JSON, to have
+            context.res().setCharacterEncoding((String) null);
+        }
         context.contentType(yaml ? "application/yaml" : "application/json");
         ObjectWriter json = pretty ? PRETTY : COMPACT;
         try (OutputStream out = new GrownStream(context);

@@ -8,12 +8,14 @@ import io.kpod.apiserver.query.NodeQuery.NodeAnswer;
 import io.kpod.apiserver.query.PodQuery;
 import io.kpod.apiserver.query.WindowLength;
 import io.kpod.apiserver.window.ContainerWindow;
+import io.kpod.apiserver.window.PodName;
 import io.kpod.apiserver.window.PodWindow;
 import io.kpod.summary.ServedMetric;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,13 @@ import java.util.Set;
  *
  * <p>A number of many pods stands for all of them: while one that is ready ought to have been measured and was not, there
  * is none. Of a sum, a summand that is left out would be a zero, and an autoscaler would take the silence of an agent
- * for idleness. Pods that do nothing yet or no longer (not ready, finished, being deleted, younger than a push) don't
+ * for idleness; the same of pods that have not been listed yet. Pods that do nothing yet or no longer (not ready, finished, being deleted, younger than a push) don't
  * matter.
  */
 public final class PodValues {
     /** Why a pod that is ready may have no data without anything being wrong. */
-    private static final Set<String> NO_GAP = Set.of("YoungerThanAPush", "NotScheduled", "PodFinished");
+    private static final Set<Absence.Reason> NO_GAP =
+            EnumSet.of(Absence.Reason.YOUNGER_THAN_A_PUSH, Absence.Reason.NOT_SCHEDULED, Absence.Reason.POD_FINISHED);
     /** By then an agent has told increments of a container: two pushes and a margin. */
     private static final Duration SETTLED = Duration.ofSeconds(20);
     /** The same where it reads only every 30 s: two readings and a push. */
@@ -87,6 +90,9 @@ public final class PodValues {
      * @throws io.kpod.apiserver.status.StatusException 400 if the choice names what none of them has
      */
     public Value merged(List<Pod> all, ValueChoice choice) {
+        if (!pods.listed()) {
+            return new Value.Absent(Absence.PODS_NOT_LISTED_YET);
+        }
         List<Measured> measured = measured(all, choice);
         if (measured.isEmpty()) {
             return new Value.Absent(whyNone(all, measured, choice));
@@ -152,7 +158,7 @@ public final class PodValues {
 
     private Absence whyNone(List<Pod> all, List<Measured> measured, ValueChoice choice) {
         if (all.isEmpty()) {
-            return new Absence("NoPods", "there is no pod of it");
+            return new Absence(Absence.Reason.NO_PODS, "there is no pod of it");
         }
         if (measured.isEmpty()) {
             Pod telling = all.stream().filter(Pod::ready).findFirst().orElse(all.getFirst());
@@ -160,7 +166,7 @@ public final class PodValues {
             return all.size() == 1
                     ? why
                     : new Absence(
-                            "NoPodMeasured",
+                            Absence.Reason.NO_POD_MEASURED,
                             "none of its " + all.size() + " pods is measured; of "
                                     + telling.name().name() + ": " + why.message());
         }
@@ -172,8 +178,8 @@ public final class PodValues {
 
     /** What keeps the sum of the measured from standing for all. */
     private Optional<Absence> gap(List<Pod> all, List<Measured> measured, ValueChoice choice) {
-        Map<Pod, PodWindow> known = new HashMap<>();
-        measured.forEach(one -> known.put(one.pod(), one.window()));
+        Map<PodName, PodWindow> known = new HashMap<>();
+        measured.forEach(one -> known.put(one.pod().name(), one.window()));
         Map<String, Optional<Absence>> offByNode = new HashMap<>();
         int missing = 0;
         String first = "";
@@ -181,7 +187,7 @@ public final class PodValues {
             if (!pod.ready()) {
                 continue;
             }
-            PodWindow window = known.get(pod);
+            PodWindow window = known.get(pod.name());
             Optional<Absence> why = window == null
                     ? Optional.of(pods.whyNot(pod)).filter(absence -> !NO_GAP.contains(absence.reason()))
                     : window.total().labels(choice.served().metric()).isEmpty()
@@ -198,7 +204,7 @@ public final class PodValues {
         return missing == 0
                 ? Optional.empty()
                 : Optional.of(new Absence(
-                        "PodsNotMeasured",
+                        Absence.Reason.PODS_NOT_MEASURED,
                         missing + " of its " + all.size()
                                 + " pods can't be told, and the others alone would look like less than it is; "
                                 + first));
@@ -216,12 +222,13 @@ public final class PodValues {
             return Optional.empty();
         }
         return Optional.of(new Absence(
-                "OneReadingOnly", "its agent has just started and has told totals only; ask again in a moment"));
+                Absence.Reason.NOTHING_IN_WINDOW,
+                "its agent has just started and has told totals only; ask again in a moment"));
     }
 
     private static Absence nothingInWindow(ValueChoice choice) {
         return new Absence(
-                "NothingInWindow",
+                Absence.Reason.NOTHING_IN_WINDOW,
                 "nothing was measured in the last " + choice.window().toSeconds()
                         + "s, or only one summary has been taken so far");
     }

@@ -143,17 +143,14 @@ public record ContainerWindow(
         return sum;
     }
 
-    /** A distribution, merged over the labels that fit; empty: not measured, or no increments known yet. */
+    /** A distribution, merged over the labels that fit, to be read only; empty: not measured, or no increments known yet. */
     public Optional<Histogram> histogram(Metric metric, LabelFilter labels) {
         Histogram merged = null;
         if (!covered(metric).isZero()) {
             for (Map.Entry<String, Series> entry : of(metric).entrySet()) {
                 if (entry.getValue() instanceof Series.Distribution(Histogram increments)
                         && labels.test(metric, entry.getKey())) {
-                    if (merged == null) {
-                        merged = new Histogram();
-                    }
-                    merged.add(increments);
+                    merged = merged == null ? increments : Histogram.sum(merged, increments);
                 }
             }
         }

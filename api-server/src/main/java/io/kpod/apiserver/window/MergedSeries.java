@@ -69,14 +69,10 @@ final class MergedSeries {
                         : one;
             case Series.Gauge(double value) ->
                 other instanceof Series.Gauge(double more) ? new Series.Gauge(value + more) : one;
-            case Series.Distribution(Histogram increments) -> {
-                Histogram both = new Histogram();
-                both.add(increments);
-                if (other instanceof Series.Distribution(Histogram more)) {
-                    both.add(more);
-                }
-                yield new Series.Distribution(both);
-            }
+            case Series.Distribution(Histogram increments) ->
+                other instanceof Series.Distribution(Histogram more)
+                        ? new Series.Distribution(Histogram.sum(increments, more))
+                        : one;
         };
     }
 

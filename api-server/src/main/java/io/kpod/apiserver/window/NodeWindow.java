@@ -34,6 +34,8 @@ final class NodeWindow {
     private static final long LONGEST_PUSH_INTERVAL_NANOS =
             Duration.ofMinutes(1).toNanos();
 
+    private static final byte[] NOTHING = {};
+
     private final String node;
     private final WindowSettings settings;
     private final SharedNames names;
@@ -122,13 +124,13 @@ final class NodeWindow {
      * @param wanted metrics
      */
     synchronized Optional<PodSnapshot> snapshot(
-            PodName pod, String uid, long windowNanos, Predicate<Metric> wanted, PackedSeries work) {
+            PodName pod, String uid, long windowNanos, Predicate<Metric> wanted, Workspace work) {
         return snapshot(
                 byPod.getOrDefault(pod, List.of()), uid, windowNanos, wanted, container -> container.name, work);
     }
 
     /** The same for all that the node has. */
-    synchronized Optional<PodSnapshot> snapshot(long windowNanos, Predicate<Metric> wanted, PackedSeries work) {
+    synchronized Optional<PodSnapshot> snapshot(long windowNanos, Predicate<Metric> wanted, Workspace work) {
         List<TrackedContainer> all =
                 byPod.values().stream().flatMap(List::stream).toList();
         return snapshot(
@@ -146,25 +148,28 @@ final class NodeWindow {
             long windowNanos,
             Predicate<Metric> wanted,
             Function<TrackedContainer, String> name,
-            PackedSeries work) {
+            Workspace work) {
         List<Slot> direct = slots.last(windowNanos);
         List<Slot> polled = slots.lastPolled(windowNanos);
-        boolean anyDirect = Catalogue.TOLD.stream().anyMatch(metric -> !metric.polled() && wanted.test(metric));
-        boolean anyPolled = Catalogue.TOLD.stream().anyMatch(metric -> metric.polled() && wanted.test(metric));
+        boolean anyDirect = any(false, wanted);
+        boolean anyPolled = any(true, wanted);
         long from = direct.isEmpty() ? appliedNanos : direct.getFirst().span().fromNanos();
         List<PodSnapshot.Container> copies = new ArrayList<>(containers.size());
         for (TrackedContainer container : containers) {
             if (sameUid(uid, container.podUid)
                     && (container.endedNanos == TrackedContainer.STILL_THERE || container.endedNanos - from > 0)) {
+                byte[] totals = container.totals.copy(wanted, work);
+                // increments of a series that has no total don't count
+                boolean known = totals.length > 0;
                 copies.add(new PodSnapshot.Container(
                         name.apply(container),
                         container.startedUnixMillis,
                         container.knownFromNanos,
                         container.polledFromNanos,
                         container.endedNanos,
-                        container.totals.copy(),
-                        increments(anyDirect ? direct : List.of(), container, work),
-                        increments(anyPolled ? polled : List.of(), container, work)));
+                        totals,
+                        known && anyDirect ? increments(direct, container, work.container) : NOTHING,
+                        known && anyPolled ? increments(polled, container, work.container) : NOTHING));
             }
         }
         return copies.isEmpty()
@@ -175,6 +180,15 @@ final class NodeWindow {
                         direct.stream().map(Slot::span).toList(),
                         polled.stream().map(Slot::polled).toList(),
                         wanted));
+    }
+
+    private static boolean any(boolean polled, Predicate<Metric> wanted) {
+        for (Metric metric : Catalogue.TOLD) {
+            if (metric.polled() == polled && wanted.test(metric)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private byte[] increments(List<Slot> wanted, TrackedContainer container, PackedSeries work) {

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * @param labels by their index
  * @param spans of the window's slots
  * @param polled the same for polled metrics
- * @param wanted the metrics that were copied
+ * @param wanted the metrics whose totals were copied
  */
 record PodSnapshot(
         List<Container> containers, String[] labels, List<Span> spans, List<Span> polled, Predicate<Metric> wanted) {

@@ -5,6 +5,7 @@ import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /**
  * Totals of one container's series, as {@link PackedSeries}: there is one of these for each container of the cluster.
@@ -137,9 +138,18 @@ final class Totals {
         keep(work.totals);
     }
 
-    /** The series as they are now. */
-    byte[] copy() {
-        return Arrays.copyOf(bytes, size);
+    /** The series of some metrics as they are now. */
+    byte[] copy(Predicate<Metric> wanted, Workspace work) {
+        PackedSeries out = work.totals;
+        PackedSeries.Entry entry = work.entry;
+        out.clear();
+        for (int at = 0; at < size; at = entry.end) {
+            PackedSeries.entry(bytes, at, entry);
+            if (wanted.test(entry.metric)) {
+                out.copy(bytes, at, entry.end);
+            }
+        }
+        return Arrays.copyOf(out.bytes(), out.size());
     }
 
     /** Gives back to the budget what it has taken; the totals are not used any more. */

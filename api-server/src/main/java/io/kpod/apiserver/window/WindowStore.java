@@ -11,8 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What the agents said lately, by node. Time is this server's monotonic clock at arrival and the agents' own monotonic
@@ -46,9 +48,13 @@ public final class WindowStore implements SummarySink {
 
     @Override
     public Outcome accept(String node, byte[] body) {
+        return withWorkspace(work -> accept(node, body, work));
+    }
+
+    private <T> T withWorkspace(Function<Workspace, T> use) {
         Workspace work = Optional.ofNullable(workspaces.poll()).orElseGet(Workspace::new);
         try {
-            return accept(node, body, work);
+            return use.apply(work);
         } finally {
             workspaces.offer(work);
         }
@@ -117,6 +123,15 @@ public final class WindowStore implements SummarySink {
                 .toList();
     }
 
+    /** How long ago each node's agent was last heard, by node. */
+    public Map<String, Duration> ages() {
+        long now = nanoClock.getAsLong();
+        return nodes.entrySet().stream()
+                .filter(node -> node.getValue().wasApplied())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, node -> node.getValue().state(now).age()));
+    }
+
     /** How many nodes have been heard and are not stale. */
     public int freshNodes() {
         long now = nanoClock.getAsLong();
@@ -143,8 +158,7 @@ public final class WindowStore implements SummarySink {
             return Optional.empty();
         }
         Duration age = nodeWindow.state(nanoClock.getAsLong()).age();
-        return nodeWindow
-                .snapshot(pod, uid, window.toNanos(), wanted, new PackedSeries())
+        return withWorkspace(work -> nodeWindow.snapshot(pod, uid, window.toNanos(), wanted, work))
                 .map(snapshot -> snapshot.decode(age));
     }
 
@@ -168,8 +182,7 @@ public final class WindowStore implements SummarySink {
         NodeWindow nodeWindow = nodes.get(node);
         return nodeWindow == null
                 ? Optional.empty()
-                : nodeWindow
-                        .snapshot(window.toNanos(), wanted, new PackedSeries())
+                : withWorkspace(work -> nodeWindow.snapshot(window.toNanos(), wanted, work))
                         .map(PodSnapshot::decode);
     }
 

@@ -7,7 +7,6 @@ import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.window.TestAgent;
 import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import io.kpod.summary.wire.CollectorReport;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -409,24 +408,6 @@ class PodsResourceTest {
     @Test
     void whoIsAbsentIsToldWhy() throws Exception {
         isAbsent("/namespaces/shop/pods/none", "PodUnknown", "there is no pod shop/none");
-        api.cluster.synced(false);
-        isAbsent(
-                "/namespaces/shop/pods/none",
-                "PodsNotListedYet",
-                "this server has not listed the cluster's pods yet; ask again in a moment");
-        api.cluster.pod("shop", "waiting", "u1", "", Map.of());
-        isAbsent("/namespaces/shop/pods/waiting", "NotScheduled", "pod shop/waiting is not on a node yet");
-        api.cluster.pod("kube-system", "dns", "u2", "n1", Map.of());
-        isAbsent(
-                "/namespaces/kube-system/pods/dns",
-                "NamespaceExcluded",
-                "namespace kube-system is excluded by kpod.filter.exclude-namespaces or kpod.filter.namespaces");
-        api.cluster.pod("shop", "alone", "u3", "n7", Map.of());
-        api.clock.advance(Duration.ofSeconds(90));
-        isAbsent(
-                "/namespaces/shop/pods/alone",
-                "NoAgentOnNode",
-                "no agent has been heard from its node n7 since this server started 90s ago");
     }
 
     @Test
@@ -438,47 +419,6 @@ class PodsResourceTest {
                 "AgentSilent",
                 "the agent on its node n1 was last heard 42s ago");
         assertThat(names("/pods")).isEmpty();
-    }
-
-    @Test
-    void aPodThatTheAgentDoesNotSpeakOfIsExplainedByWhatTheAgentSays() throws Exception {
-        api.cluster.pod("shop", "old", "u1", "n1", Map.of());
-        agent.start("shop", "other", "u2", "app");
-        api.push(agent);
-        api.push(agent);
-        isAbsent(
-                "/namespaces/shop/pods/old",
-                "CgroupNotFound",
-                "the agent on its node n1 was last heard 0s ago and has found no cgroup of the pod");
-        api.cluster.pod("shop", "done", "u3", "n1", "Succeeded", Map.of(), null);
-        isAbsent(
-                "/namespaces/shop/pods/done",
-                "PodFinished",
-                "pod shop/done has succeeded and what was measured is out of the window");
-        api.push(agent.overflowed(12));
-        isAbsent(
-                "/namespaces/shop/pods/old",
-                "HostOverSlotLimit",
-                "the agent on its node n1 was last heard 0s ago and had no slot for 12 containers: raise kpod.bpf.max-containers");
-        TestAgent blind = new TestAgent("n1")
-                .collectors(new CollectorReport("cpu", false, "no BTF: /sys/kernel/btf/vmlinux is missing"));
-        api.push(blind);
-        isAbsent(
-                "/namespaces/shop/pods/old",
-                "CollectorsOff",
-                "the agent on its node n1 was last heard 0s ago; its collector cpu is off: no BTF: /sys/kernel/btf/vmlinux is missing");
-    }
-
-    @Test
-    void aPodYoungerThanAPushIsSaidToBe() throws Exception {
-        agent.start("shop", "other", "u2", "app");
-        api.push(agent);
-        api.push(agent);
-        api.cluster.born("shop", "young", "u1", "n1", TestApi.NOW.minusSeconds(2));
-        isAbsent(
-                "/namespaces/shop/pods/young",
-                "YoungerThanAPush",
-                "pod shop/young is 2s old and the agent on its node n1 was last heard 0s ago; it pushes every 5s");
     }
 
     @Test

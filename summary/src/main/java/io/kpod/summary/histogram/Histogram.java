@@ -41,6 +41,14 @@ public final class Histogram {
         }
     }
 
+    /** A new histogram of what is in either. */
+    public static Histogram sum(Histogram one, Histogram other) {
+        Histogram sum = new Histogram();
+        sum.add(one);
+        sum.add(other);
+        return sum;
+    }
+
     /** Adds another histogram. */
     public void add(Histogram other) {
         add(other.values, 0);
