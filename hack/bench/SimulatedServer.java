@@ -21,6 +21,7 @@ final class SimulatedServer implements AutoCloseable {
     private final Path folder;
     private final Process process;
     private final long begun = System.nanoTime();
+    private HttpClient client;
 
     /** @param folder with the cluster's kubeconfig; takes the logs */
     SimulatedServer(Path folder, List<String> more) throws IOException {
@@ -74,18 +75,19 @@ final class SimulatedServer implements AutoCloseable {
         return Long.parseLong(value.group(1)) / 1024.0;
     }
 
-    /** A number of its {@code /metrics}. */
+    /** A number of its {@code /metrics}; over one connection, for a handshake each time would be a load of its own. */
     double metric(SSLContext tls, String name) throws Exception {
-        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + API + "/metrics"))
-                    .headers("X-Remote-User", "prometheus", "X-Remote-Group", "system:masters")
-                    .build();
-            String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-            return page.lines()
-                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
+        if (client == null) {
+            client = HttpClient.newBuilder().sslContext(tls).build();
         }
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + API + "/metrics"))
+                .headers("X-Remote-User", "prometheus", "X-Remote-Group", "system:masters")
+                .build();
+        String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        return page.lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     /** The collector's pauses: how many young ones, the longest of them in ms, how many full ones, the longest of them, MiB after the last. */
@@ -112,6 +114,9 @@ final class SimulatedServer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (client != null) {
+            client.shutdownNow();
+        }
         process.destroyForcibly();
         try {
             process.waitFor();
