@@ -357,13 +357,8 @@ public final class NodeReadings {
     private final class Preemptions implements PairVisitor {
         @Override
         public void bySlot(int victim, int offender, long times) {
-            ContainerReading by = bySlot[offender];
-            if (by != null) {
-                if (by.attribution() instanceof Attribution.Unknown) {
-                    by.attribute(directory.find(by.owner()));
-                }
-                preempted(victim, by.asPreemptor(), times);
-            }
+            ContainerReading by = named(offender);
+            preempted(victim, by == null ? null : by.asPreemptor(), times);
         }
 
         @Override
@@ -372,10 +367,25 @@ public final class NodeReadings {
         }
 
         private void preempted(int victim, @Nullable String who, long times) {
-            ContainerReading of = bySlot[victim];
-            if (waitForPushes && of != null && of.name() != null && who != null) {
+            if (!waitForPushes || who == null) {
+                return;
+            }
+            ContainerReading of = named(victim);
+            if (of != null) {
                 of.preempted(who, times);
             }
+        }
+
+        /** The container in a slot, which this reading may be the first to see; null: it has no name. */
+        private @Nullable ContainerReading named(int slot) {
+            ContainerReading reading = bySlot[slot];
+            if (reading == null) {
+                return null;
+            }
+            if (reading.attribution() instanceof Attribution.Unknown) {
+                reading.attribute(directory.find(reading.owner()));
+            }
+            return reading.name() == null ? null : reading;
         }
     }
 
