@@ -95,8 +95,8 @@ class CgroupCollectorTest {
     void cpuTimeIsThatOfTheContainersOwnTasks() throws Exception {
         Target.OfContainer busy = sandbox.container();
         Target.OfContainer lazy = sandbox.container();
-        sandbox.run(busy, SPIN);
-        sandbox.run(lazy, "while :; do sleep 0.2; done");
+        ResourceSandbox.awaitReady(sandbox.run(busy, "echo ready; " + SPIN));
+        ResourceSandbox.awaitReady(sandbox.run(lazy, "echo ready; while :; do sleep 1; done"));
         CgroupSandbox.pause(300);
 
         Values[] before = frozen(busy, lazy);
@@ -123,8 +123,8 @@ class CgroupCollectorTest {
         Target.OfContainer free = sandbox.container();
         sandbox.limitCpu(limited, 10_000, 50_000);
         sandbox.limitCpu(free, 1_000_000, 50_000);
-        sandbox.run(limited, SPIN);
-        sandbox.run(free, "while :; do sleep 0.05; done");
+        ResourceSandbox.awaitReady(sandbox.run(limited, "echo ready; " + SPIN));
+        ResourceSandbox.awaitReady(sandbox.run(free, "echo ready; while :; do sleep 0.2; done"));
         CgroupSandbox.pause(300);
         List<Target> both = List.of(limited, free);
 

@@ -47,9 +47,12 @@ class CpuCollectorTest {
     private static final String PING_PONG =
             PINNED + "coproc cat; echo ready; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
 
-    /** Wakes up a few times a second, for a moment; starts no process for its sleep, so that /proc has all its runs. */
-    private static final String SELDOM = PINNED + "coproc sleep 1000; echo ready; "
-            + "while :; do read -t 0.2 -u ${COPROC[0]} _; for i in {1..200}; do :; done; done";
+    /**
+     * Wakes up twice a second, for a moment; starts no process for its sleep, so that /proc has all its runs and an emulated
+     * processor is not busy with it.
+     */
+    private static final String SELDOM =
+            PINNED + "coproc sleep 1000; echo ready; while :; do read -t 0.5 -u ${COPROC[0]} _; done";
 
     private static final long RUN_MILLIS = 1_000;
 
