@@ -25,6 +25,9 @@ class ScaleQueries {
     private static final Pattern CONTINUE = Pattern.compile("\"continue\":\"([^\"]+)\"");
     private static final Pattern VALUE = Pattern.compile("\"value\":\"(\\d+)([kMG]?)\"");
     private static final int HPA_QUERIES_A_SECOND = 20;
+    private static final String JSON = "application/json";
+    /** As kubectl asks. */
+    private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
     private static HttpClient client;
     private static String base;
@@ -42,6 +45,7 @@ class ScaleQueries {
         Histogram merged = new Histogram(3);
         Histogram each = new Histogram(3);
         Histogram lists = new Histogram(3);
+        Histogram tables = new Histogram(3);
         List<Long> ages = new ArrayList<>();
         long listBytes = 0;
         long begin = System.nanoTime();
@@ -51,12 +55,15 @@ class ScaleQueries {
             String namespace = "team-" + random.nextInt(namespaces);
             String deployment = "storefront-" + random.nextInt(SimulatedPod.LARGE_ONES);
             if (tick % 2 == 0) {
-                time(counts ? merged : null, CUSTOM + namespace + "/deployments.apps/" + deployment + P99);
+                time(counts ? merged : null, CUSTOM + namespace + "/deployments.apps/" + deployment + P99, JSON);
             } else {
-                time(counts ? each : null, CUSTOM + namespace + "/pods/*" + P99 + "?labelSelector=app%3D" + deployment);
+                time(counts ? each : null, CUSTOM + namespace + "/pods/*" + P99 + "?labelSelector=app%3D" + deployment, JSON);
             }
             if (tick % HPA_QUERIES_A_SECOND == 5) {
-                listBytes = time(counts ? lists : null, PODS + "namespaces/" + namespace + "/pods?limit=500").length();
+                listBytes = time(counts ? lists : null, PODS + "namespaces/" + namespace + "/pods?limit=500", JSON).length();
+            }
+            if (tick % HPA_QUERIES_A_SECOND == 10) {
+                time(counts ? tables : null, PODS + "namespaces/" + namespace + "/pods?limit=500", TABLE);
             }
             if (tick % HPA_QUERIES_A_SECOND == 15) {
                 ages.add(age(namespaces));
@@ -64,21 +71,24 @@ class ScaleQueries {
             long due = begin + (tick + 1) * 1_000_000_000L / HPA_QUERIES_A_SECOND;
             Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
         }
-        long[] all = pages < 0 ? new long[3] : listAll(pages == 0 ? Integer.MAX_VALUE : pages);
+        long[] all = pages < 0 ? new long[3] : listAll(pages == 0 ? Integer.MAX_VALUE : pages, JSON, "\"nodeName\"");
+        long[] table = pages < 0 ? new long[3] : listAll(pages == 0 ? Integer.MAX_VALUE : pages, TABLE, "\"cells\"");
         ages.sort(null);
         System.out.printf(
                 Locale.ROOT,
                 "{\"deployment_p50_ms\": %.2f, \"deployment_p99_ms\": %.2f, \"pods_p50_ms\": %.2f, \"pods_p99_ms\": %.2f, \"list_p50_ms\": %.1f, \"list_p99_ms\": %.1f,"
+                        + " \"table_p50_ms\": %.1f, \"table_p99_ms\": %.1f, \"table_all_s\": %.2f, \"table_all_pods\": %d,"
                         + " \"list_bytes\": %d, \"age_p50_ms\": %d, \"age_p99_ms\": %d, \"all_s\": %.2f, \"all_pods\": %d, \"all_bytes\": %d}%n",
                 merged.getValueAtPercentile(50) / 1e3, merged.getValueAtPercentile(99) / 1e3, each.getValueAtPercentile(50) / 1e3,
-                each.getValueAtPercentile(99) / 1e3, lists.getValueAtPercentile(50) / 1e3, lists.getValueAtPercentile(99) / 1e3, listBytes,
+                each.getValueAtPercentile(99) / 1e3, lists.getValueAtPercentile(50) / 1e3, lists.getValueAtPercentile(99) / 1e3,
+                tables.getValueAtPercentile(50) / 1e3, tables.getValueAtPercentile(99) / 1e3, table[0] / 1e9, table[1], listBytes,
                 ages.get(ages.size() / 2), ages.get(ages.size() * 99 / 100), all[0] / 1e9, all[1], all[2]);
     }
 
     /** How old what is told of the first node is: its agent writes its clock into a gauge. */
     private static long age(int namespaces) throws Exception {
         SimulatedPod probe = new SimulatedPod(0, namespaces);
-        Matcher value = VALUE.matcher(get(CUSTOM + probe.namespace() + "/pods/" + probe.name().name() + "/kpod_mem_working_set_bytes"));
+        Matcher value = VALUE.matcher(get(CUSTOM + probe.namespace() + "/pods/" + probe.name().name() + "/kpod_mem_working_set_bytes", JSON));
         if (!value.find()) {
             throw new IllegalStateException("no value of the probe");
         }
@@ -92,15 +102,15 @@ class ScaleQueries {
     }
 
     /** Nanoseconds, pods and bytes of all pages. */
-    private static long[] listAll(int pages) throws Exception {
+    private static long[] listAll(int pages, String accept, String mark) throws Exception {
         long begin = System.nanoTime();
         long pods = 0;
         long bytes = 0;
         String next = "";
         for (int page = 0; page < pages && next != null; page++) {
-            String body = get(PODS + "pods?limit=500" + (next.isEmpty() ? "" : "&continue=" + next));
+            String body = get(PODS + "pods?limit=500" + (next.isEmpty() ? "" : "&continue=" + next), accept);
             bytes += body.length();
-            for (int at = body.indexOf("\"nodeName\""); at >= 0; at = body.indexOf("\"nodeName\"", at + 1)) {
+            for (int at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) {
                 pods++;
             }
             Matcher more = CONTINUE.matcher(body);
@@ -109,19 +119,19 @@ class ScaleQueries {
         return new long[] {System.nanoTime() - begin, pods, bytes};
     }
 
-    private static String time(Histogram histogram, String path) throws Exception {
+    private static String time(Histogram histogram, String path, String accept) throws Exception {
         long begin = System.nanoTime();
-        String body = get(path);
+        String body = get(path, accept);
         if (histogram != null) {
             histogram.recordValue((System.nanoTime() - begin) / 1000);
         }
         return body;
     }
 
-    private static String get(String path) throws Exception {
+    private static String get(String path, String accept) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
                 .headers("X-Remote-User", "system:serviceaccount:kube-system:horizontal-pod-autoscaler", "X-Remote-Group", "system:authenticated")
-                .headers("Accept", "application/json")
+                .headers("Accept", accept)
                 .build();
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {

@@ -46,7 +46,7 @@ final class SimulatedAgents implements AutoCloseable {
     SimulatedAgents(int count, int port, SSLContext tls, HttpClient.Version version) {
         this.port = port;
         for (int i = 0; i < CLIENTS; i++) {
-            clients.add(HttpClient.newBuilder().sslContext(tls).version(version).connectTimeout(Duration.ofSeconds(3)).executor(timer).build());
+            clients.add(HttpClient.newBuilder().sslContext(tls).version(version).connectTimeout(TIMEOUT).executor(timer).build());
         }
         for (int i = 0; i < count; i++) {
             agents.add(new Agent(i, count));

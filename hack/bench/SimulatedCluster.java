@@ -48,6 +48,7 @@ final class SimulatedCluster implements AutoCloseable {
     private final CountDownLatch authorityKnown = new CountDownLatch(1);
     private volatile byte[] secret = {};
     private volatile String authority = "";
+    private volatile String published = "";
 
     SimulatedCluster(int nodes) {
         this.nodes = nodes;
@@ -65,7 +66,8 @@ final class SimulatedCluster implements AutoCloseable {
                     config.routes.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", SimulatedCluster::reviewAccess);
                     config.routes.post("/api/v1/namespaces/kpod/secrets", this::createSecret);
                     config.routes.get("/api/v1/namespaces/kpod/secrets/kpod-ca", this::readSecret);
-                    config.routes.patch("/api/v1/namespaces/kpod/configmaps/kpod-ca", context -> json(context, context.body()));
+                    config.routes.patch("/api/v1/namespaces/kpod/configmaps/kpod-ca", this::publish);
+                    config.routes.get("/api/v1/namespaces/kpod/configmaps/kpod-ca", this::published);
                     config.routes.get("*", SimulatedCluster::absent);
                 })
                 .start("127.0.0.1", 0);
@@ -207,6 +209,19 @@ final class SimulatedCluster implements AutoCloseable {
             absent(context);
         } else {
             context.contentType("application/json").result(secret);
+        }
+    }
+
+    private void publish(Context context) {
+        published = context.body();
+        json(context, published);
+    }
+
+    private void published(Context context) {
+        if (published.isEmpty()) {
+            absent(context);
+        } else {
+            json(context, published);
         }
     }
 

@@ -11,12 +11,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
-/** The real api-server in a process of its own, started with the options of hack/jvm, and what the kernel says of it. */
+/**
+ * The real api-server in a process of its own, started as in the image: with the options of hack/jvm and an AOT cache; and what
+ * the kernel says of it.
+ */
 final class SimulatedServer implements AutoCloseable {
     static final int API = 16443;
     static final int INGEST = 18443;
     private static final double TICKS = 100;
     private static final Pattern PAUSE = Pattern.compile("Pause (Young|Full).* (\\d+)M->(\\d+)M\\(\\d+M\\) ([0-9.]+)ms");
+
+    /** For {@link #SimulatedServer}: makes the AOT cache when it ends. */
+    static final String TRAINING = "-XX:AOTCacheOutput=" + Path.of("target/bench/scale/api-server.aot");
+    /** Uses it. */
+    static final String TRAINED = TRAINING.replace("Output", "");
 
     private final Path folder;
     private final Process process;
@@ -110,6 +118,12 @@ final class SimulatedServer implements AutoCloseable {
             Bench.output(jcmd, String.valueOf(pid()), "GC.run");
         }
         return pauses()[4];
+    }
+
+    /** Ends it as Kubernetes does; what it does at its end is done afterwards. */
+    void end() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
     }
 
     @Override

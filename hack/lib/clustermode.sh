@@ -49,6 +49,12 @@ E
 # Runs a command in the cluster's network.
 exec nsenter --net=/run/netns/kpod "$@"
 E
+  write_executable "$run_dir/bin/kpod" <<E
+#!/bin/sh
+# The command kpod of the image, from this checkout.
+export KUBECONFIG="$run_dir/kubeconfig"
+exec nsenter --net=/run/netns/kpod "$JAVA_HOME/bin/java" "@$root/hack/jvm/kpod.args" -cp "$root/api-server/target/dist/*" io.kpod.apiserver.Kpod "\$@"
+E
   cp "$run_dir/cluster/kubeconfig" "$run_dir/kubeconfig"
   part "$cluster" load "$run_dir/image/kpod.tar"
   part "$cluster" load "$run_dir/image/demo.tar"
@@ -72,6 +78,7 @@ The cluster stays up. Logs: .run/log. Try:
 
   .run/kubectl get podkernelmetrics -A
   .run/kubectl -n kpod-demo describe hpa load
+  .run/bin/kpod doctor
   .run/bin/inside curl -s \$(cat .run/agent-url)/metrics | grep kpod_cpu_runqueue_latency_seconds_count
 
 E

@@ -71,6 +71,20 @@ check "kubectl api-resources lists PodKernelMetrics" resources
 # hack/test conformance alone has a cluster of its own.
 if "$root/hack/tests/conformance.sh" running; then ok "Kubernetes' own Go clients find what the core API has"; else fail "Kubernetes' own Go clients (again: hack/test conformance)"; fi
 
+doctor() { "$root/.run/bin/kpod" doctor; }
+nothing_found() { local found && found=$(doctor) && echo "$found" && [[ $found == *"nothing found"* ]]; }
+check "kpod doctor finds nothing to put right" within 30 nothing_found
+doctor_job() { # in the cluster, with the rights of its manifests alone
+  local found=0
+  kube apply -k "$root/manifests/kustomize/doctor"
+  kube -n kpod wait --for=condition=Complete job/kpod-doctor --timeout=60s || : # its log says why
+  kube -n kpod logs job/kpod-doctor | tee "$work/doctor.log"
+  grep -qF 'nothing found' "$work/doctor.log" || found=1
+  kube delete -k "$root/manifests/kustomize/doctor"
+  return $found
+}
+check "nor does the one of the image, as a Job in the cluster" doctor_job
+
 confined() {
   local pid status
   pid=$(pgrep -f '^/opt/kpod/jre/bin/java @/opt/kpod/node-agent') && status=$(cat "/proc/$pid/status") && grep -E 'Cap|NoNew|Seccomp' <<<"$status"
@@ -179,6 +193,15 @@ check "both replicas are ready again" kube -n kpod rollout status deployment/kpo
 
 kube -n kpod scale deployment/kpod-api-server --replicas=0 >/dev/null
 sleep 60
+doctor_finds() { # EXTENDED-REGULAR-EXPRESSION
+  local found rc=0
+  found=$(doctor) || rc=$?
+  echo "$found"
+  [ $rc = 1 ] && grep -qE "$1" <<<"$found"
+}
+check "kpod doctor finds the APIService that keeps namespaces from being deleted" \
+  doctor_finds '^APIService v1beta1.kernelmetrics.kpod.io: not Available .*no namespace .*kubectl delete apiservice v1beta1.kernelmetrics.kpod.io'
+check "and that no pod is behind the Service" doctor_finds '^pods of the api-server: there is none'
 kube -n kpod scale deployment/kpod-api-server --replicas=2 >/dev/null
 check "the api-server comes back after a minute away" kube -n kpod rollout status deployment/kpod-api-server --timeout=90s
 exact() {

@@ -37,6 +37,12 @@ check "and sets the mode" with_contains kubelet-discovery name:KPOD_DISCOVERY_MO
 check "the component cert-manager mounts its Secret" with_contains cert-manager secret:secretName:kpod-api-server-tls
 check "and names its files" with_contains cert-manager --kpod.api.tls-ca-file=/etc/kpod/tls/ca.crt
 
+changes_nothing() { # what it may create is the question what somebody may
+  kubectl kustomize "$root/manifests/kustomize/doctor" >"$work/doctor.yaml"
+  ! grep -E '^  - (update|patch|delete|deletecollection|.\*.)$' "$work/doctor.yaml" && [ "$(grep -cx '  - create' "$work/doctor.yaml")" = 1 ]
+}
+check "kpod doctor as a Job may change nothing" changes_nothing
+
 image() { "$root/hack/oci_image.py" --name localhost/x:1 --entrypoint /x "$1" "/x=$root/hack/oci_image.py" /tmp/ "/y->x"; }
 image "$work/1.tar" && touch "$root/hack/oci_image.py" && image "$work/2.tar"
 check "the same files give the same image" cmp "$work/1.tar" "$work/2.tar"

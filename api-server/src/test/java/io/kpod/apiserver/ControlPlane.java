@@ -77,7 +77,12 @@ final class ControlPlane {
 
     /** The administrator's kubeconfig. */
     String kubeconfig() throws IOException {
-        return Files.readString(state.resolve("kubeconfig"));
+        return Files.readString(kubeconfigFile());
+    }
+
+    /** Where it is. */
+    Path kubeconfigFile() {
+        return state.resolve("kubeconfig");
     }
 
     /** What kubectl prints; fails if it does. */
@@ -108,6 +113,19 @@ final class ControlPlane {
         List<String> command = inside("curl", "-sk", "--max-time", "20", "-w", "\n%{http_code}");
         command.addAll(List.of(arguments));
         return run(command, 30);
+    }
+
+    /** A Java program of this class path, run to its end inside. */
+    Result java(Class<?> program, String... arguments) throws Exception {
+        List<String> command = inside(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName());
+        command.addAll(List.of(arguments));
+        return run(command, 60);
     }
 
     /** A command line that runs in the cluster's network. */

@@ -222,6 +222,8 @@ public final class HttpsListener {
                 server, 1, 1, new VirtualTls(factory, alpn.getProtocol(), handlers), alpn, http2, http1);
         connector.setHost(address);
         connector.setPort(port);
+        // All agents come at once when a server starts: with the usual fifty, most would knock in vain for seconds.
+        connector.setAcceptQueueSize(bounds.connections());
         connector.setIdleTimeout(bounds.idle().toMillis());
         connector.setShutdownIdleTimeout(
                 bounds.idle().toMillis()); // requests in flight would be broken off by a shorter

@@ -4,9 +4,12 @@ import io.kpod.apiserver.quantity.HumanText;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.table.Column;
 import io.kpod.apiserver.table.FieldPath;
+import io.kpod.summary.Metric;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ final class Columns<T extends Record & Sampled> {
     private static final int WIDE = 1;
 
     private final Class<T> type;
+    private final Set<Metric> metrics = new HashSet<>();
 
     Columns(Class<T> type) {
         this.type = type;
@@ -53,6 +57,11 @@ final class Columns<T extends Record & Sampled> {
         return Stream.of(narrow, placed, wide).flatMap(List::stream).toList();
     }
 
+    /** The metrics whose numbers the columns made so far show. */
+    Set<Metric> metrics() {
+        return metrics;
+    }
+
     private Column<T> narrow(String name, String path, Function<Quantity, String> text) {
         return column(name, "", NARROW, path, quantity(text));
     }
@@ -60,6 +69,7 @@ final class Columns<T extends Record & Sampled> {
     private Column<T> column(
             String name, String format, int priority, String path, Function<Object, @Nullable String> text) {
         FieldPath field = FieldPath.of(type, path);
+        metrics.addAll(FieldMetrics.of(path));
         return new Column<>(name, format, field.description(), priority, object -> {
             Object value = field.get(object);
             return value == null ? null : text.apply(value);

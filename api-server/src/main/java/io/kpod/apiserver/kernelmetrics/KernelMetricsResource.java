@@ -90,6 +90,17 @@ abstract class KernelMetricsResource<S, T extends ApiObject> implements ApiGroup
         serving.streams().close();
     }
 
+    /** What an answer in that form is made for: nothing is decoded that can't be seen in it. */
+    final Moment moment(Context context, Representation form, IncludeObject include) {
+        Moment whole = serving.moment(context);
+        return switch (form) {
+            case Representation.Plain() -> whole;
+            case Representation.AsTable(String version) ->
+                include == IncludeObject.OBJECT ? whole : whole.of(type.inTable()::contains);
+            case Representation.AsMetadata(String version) -> whole.of(metric -> false);
+        };
+    }
+
     /** What the selectors of a request choose. */
     final Selection<S> selection(@Nullable String namespace, ListOptions options) {
         return new Selection<>(
@@ -121,8 +132,8 @@ abstract class KernelMetricsResource<S, T extends ApiObject> implements ApiGroup
     private void get(Context context, PodName name) {
         serving.presence().expire();
         Negotiated negotiated = Representation.negotiateWithYaml(context.header("Accept"), Representation.Shape.OBJECT);
-        Moment moment = serving.moment(context);
         IncludeObject include = ListOptions.include(context);
+        Moment moment = moment(context, negotiated.form(), include);
         String revision =
                 Long.toString(ledger().get(name).map(Version::revision).orElseGet(ledger()::revision));
         T object = one(name, revision, moment);

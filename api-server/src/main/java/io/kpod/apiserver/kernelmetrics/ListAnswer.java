@@ -46,8 +46,8 @@ final class ListAnswer<S, T extends ApiObject> {
 
     void answer(Context context, @Nullable String namespace) {
         Negotiated negotiated = Representation.negotiateWithYaml(context.header("Accept"), Representation.Shape.LIST);
-        Moment moment = resource.serving().moment(context);
         IncludeObject include = ListOptions.include(context);
+        Moment moment = resource.moment(context, negotiated.form(), include);
         ListOptions options = ListOptions.of(context, resource.type().fields());
         ListOptionsCheck.ofList(options);
         Selection<S> selection = resource.selection(namespace, options);
@@ -123,7 +123,7 @@ final class ListAnswer<S, T extends ApiObject> {
         long revision = asked(options);
         List<Version<S>> sorted = key.sort(
                 resource.ledger().all(selection),
-                version -> resource.measured(version, new Moment(moment.window(), moment.now(), key.wanted())),
+                version -> resource.measured(version, moment.of(key.wanted())),
                 options.limit());
         return new Chosen<>(new ListMeta(Long.toString(revision), null, null), sorted);
     }

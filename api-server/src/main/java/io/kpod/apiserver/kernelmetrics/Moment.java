@@ -17,4 +17,9 @@ record Moment(Duration window, Instant now, Predicate<Metric> wanted) {
     static Moment of(Duration window, Instant now) {
         return new Moment(window, now, metric -> metric != Catalogue.CPU_PREEMPTORS);
     }
+
+    /** The same for an answer in which no other metrics can be seen. */
+    Moment of(Predicate<Metric> metrics) {
+        return new Moment(window, now, metrics);
+    }
 }

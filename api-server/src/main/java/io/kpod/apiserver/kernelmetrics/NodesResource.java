@@ -26,6 +26,7 @@ public final class NodesResource extends KernelMetricsResource<Node, NodeKernelM
             "nkm",
             NodeKernelMetrics.class,
             NodeColumns.COLUMNS,
+            NodeColumns.METRICS,
             List.of(ListOptions.NAME_FIELD));
 
     private final Inventory inventory;

@@ -1,20 +1,23 @@
 package io.kpod.apiserver.kernelmetrics;
 
 import io.kpod.apiserver.table.Column;
+import io.kpod.summary.Metric;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What {@code kubectl get podkernelmetrics} shows. */
 final class PodColumns {
+    private static final Columns<PodKernelMetrics> MAKER = new Columns<>(PodKernelMetrics.class);
     static final List<Column<PodKernelMetrics>> COLUMNS = columns();
+    static final Set<Metric> METRICS = MAKER.metrics();
 
     private PodColumns() {}
 
     private static List<Column<PodKernelMetrics>> columns() {
-        Columns<PodKernelMetrics> columns = new Columns<>(PodKernelMetrics.class);
-        return columns.with(List.of(
-                columns.wide("Node", "nodeName", String::valueOf),
-                columns.wide("Workload", "workload", PodColumns::workload)));
+        return MAKER.with(List.of(
+                MAKER.wide("Node", "nodeName", String::valueOf),
+                MAKER.wide("Workload", "workload", PodColumns::workload)));
     }
 
     private static String workload(Object value) {

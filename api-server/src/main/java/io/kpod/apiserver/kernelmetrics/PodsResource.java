@@ -24,6 +24,7 @@ public final class PodsResource extends KernelMetricsResource<Pod, PodKernelMetr
             "pkm",
             PodKernelMetrics.class,
             PodColumns.COLUMNS,
+            PodColumns.METRICS,
             List.of(ListOptions.NAME_FIELD, ListOptions.NAMESPACE_FIELD, ListOptions.NODE_FIELD));
 
     private final Inventory inventory;

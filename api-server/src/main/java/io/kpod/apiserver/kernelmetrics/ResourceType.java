@@ -1,7 +1,9 @@
 package io.kpod.apiserver.kernelmetrics;
 
 import io.kpod.apiserver.table.Column;
+import io.kpod.summary.Metric;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a resource is to clients.
@@ -9,6 +11,7 @@ import java.util.List;
  * @param resource plural, as in paths
  * @param shortName for people
  * @param columns of its Table
+ * @param inTable the metrics whose numbers the columns show
  * @param fields that a field selector can choose by
  */
 record ResourceType<T>(
@@ -18,9 +21,11 @@ record ResourceType<T>(
         String shortName,
         Class<T> type,
         List<Column<T>> columns,
+        Set<Metric> inTable,
         List<String> fields) {
     ResourceType {
         columns = List.copyOf(columns);
+        inTable = Set.copyOf(inTable);
         fields = List.copyOf(fields);
     }
 }

@@ -4,19 +4,12 @@ import io.kpod.apiserver.change.Event;
 import io.kpod.apiserver.change.Version;
 import io.kpod.apiserver.quantity.Quantity;
 import io.kpod.apiserver.table.FieldPath;
-import io.kpod.apiserver.window.ContainerWindow;
-import io.kpod.apiserver.window.Series;
-import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
-import io.kpod.summary.histogram.Histogram;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param wanted the metrics that it is made of: no other is decoded for the order
  */
 record SortKey<T>(FieldPath field, Predicate<Metric> wanted) {
-    private static final String TOTAL = "total.";
-
     /** @throws io.kpod.apiserver.status.StatusException 400 if the path leads to no number */
     static <T> SortKey<T> of(String path, Class<T> type) {
         FieldPath field;
@@ -44,14 +35,7 @@ record SortKey<T>(FieldPath field, Predicate<Metric> wanted) {
             throw ListOptions.badRequest("sortBy \"" + path + "\" is a " + kind.getSimpleName()
                     + " and no number; such as total.cpu.runQueueLatency.p99 is one");
         }
-        if (!path.startsWith(TOTAL)) {
-            return new SortKey<>(field, metric -> false);
-        }
-        FieldPath inTotal = FieldPath.of(ContainerKernelMetrics.class, path.substring(TOTAL.length()));
-        List<Metric> sources = Catalogue.METRICS.stream()
-                .filter(metric -> inTotal.get(ContainerKernelMetrics.of(null, only(metric))) != null)
-                .toList();
-        return new SortKey<>(field, sources::contains);
+        return new SortKey<>(field, FieldMetrics.of(path)::contains);
     }
 
     /** The first {@code limit} of them; 0: all. */
@@ -77,25 +61,5 @@ record SortKey<T>(FieldPath field, Predicate<Metric> wanted) {
             case Quantity quantity -> quantity.value();
             default -> BigDecimal.valueOf((Long) value);
         };
-    }
-
-    /** A window in which of all metrics only one was measured, by each of its labels' values. */
-    private static ContainerWindow only(Metric metric) {
-        Series series = switch (metric.type()) {
-            case COUNTER -> new Series.Counter(1, 1);
-            case GAUGE -> new Series.Gauge(1);
-            case DISTRIBUTION -> {
-                Histogram histogram = new Histogram();
-                histogram.record(1);
-                yield new Series.Distribution(histogram);
-            }
-        };
-        TreeMap<String, Series> byLabel = new TreeMap<>();
-        if (metric.labelValues().isEmpty()) {
-            byLabel.put("", series);
-        }
-        metric.labelValues().forEach(label -> byLabel.put(label, series));
-        Duration covered = Duration.ofSeconds(1);
-        return new ContainerWindow("", 0, covered, covered, Map.of(metric.wireNumber(), byLabel));
     }
 }

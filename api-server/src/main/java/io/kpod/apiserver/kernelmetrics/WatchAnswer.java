@@ -47,7 +47,6 @@ final class WatchAnswer<S, T extends ApiObject> {
 
     void answer(Context context, @Nullable String namespace) {
         Representation form = Representation.negotiate(context.header("Accept"), Representation.Shape.OBJECT);
-        Moment moment = resource.serving().moment(context);
         ListOptions options = ListOptions.of(context, resource.type().fields());
         ListOptionsCheck.ofWatch(options);
         WatchOptions how = WatchOptions.of(context, options);
@@ -56,6 +55,7 @@ final class WatchAnswer<S, T extends ApiObject> {
             throw ListOptions.badRequest("resourceVersion \"" + how.from() + "\" is not one that this server gave");
         }
         IncludeObject include = ListOptions.include(context);
+        Moment moment = resource.moment(context, form, include);
         Selection<S> selection = resource.selection(namespace, options);
         try (StreamLimit.Place _ = resource.serving().streams().enter(context)) {
             EventWriter<T> writer = new EventWriter<>(context, resource.type(), form, include);
@@ -133,7 +133,7 @@ final class WatchAnswer<S, T extends ApiObject> {
 
         private void tell(List<Event<S>> events) {
             Moment moment =
-                    Moment.of(asked.window(), resource.serving().wallClock().instant());
+                    new Moment(asked.window(), resource.serving().wallClock().instant(), asked.wanted());
             for (Event<S> event : events) {
                 resource.object(event, moment)
                         .ifPresent(object -> writer.event(event.type().name(), object));

@@ -24,6 +24,7 @@ public final class WorkloadsResource extends KernelMetricsResource<Workload, Wor
             "wkm",
             WorkloadKernelMetrics.class,
             WorkloadColumns.COLUMNS,
+            WorkloadColumns.METRICS,
             List.of(
                     ListOptions.NAME_FIELD,
                     ListOptions.NAMESPACE_FIELD,

@@ -46,12 +46,8 @@ final class MergedSeries {
     }
 
     ContainerWindow finish(String name, List<Span> spans, List<Span> polled) {
-        long covered = spans.stream()
-                .mapToLong(span -> span.overlap(knownFromNanos, endedNanos))
-                .sum();
-        long polledCovered = polled.stream()
-                .mapToLong(span -> span.overlap(polledFromNanos, endedNanos))
-                .sum();
+        long covered = Span.overlap(spans, knownFromNanos, endedNanos);
+        long polledCovered = Span.overlap(polled, polledFromNanos, endedNanos);
         return new ContainerWindow(
                 name, startedUnixMillis, Duration.ofNanos(covered), Duration.ofNanos(polledCovered), series);
     }

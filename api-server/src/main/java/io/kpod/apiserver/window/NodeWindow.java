@@ -35,6 +35,10 @@ final class NodeWindow {
             Duration.ofMinutes(1).toNanos();
 
     private static final byte[] NOTHING = {};
+    private static final List<Metric> DIRECT =
+            Catalogue.TOLD.stream().filter(metric -> !metric.polled()).toList();
+    private static final List<Metric> POLLED =
+            Catalogue.TOLD.stream().filter(Metric::polled).toList();
 
     private final String node;
     private final WindowSettings settings;
@@ -151,13 +155,12 @@ final class NodeWindow {
             Workspace work) {
         List<Slot> direct = slots.last(windowNanos);
         List<Slot> polled = slots.lastPolled(windowNanos);
-        boolean anyDirect = any(false, wanted);
-        boolean anyPolled = any(true, wanted);
+        boolean anyDirect = any(DIRECT, wanted);
+        boolean anyPolled = any(POLLED, wanted);
         long from = direct.isEmpty() ? appliedNanos : direct.getFirst().span().fromNanos();
         List<PodSnapshot.Container> copies = new ArrayList<>(containers.size());
         for (TrackedContainer container : containers) {
-            if (sameUid(uid, container.podUid)
-                    && (container.endedNanos == TrackedContainer.STILL_THERE || container.endedNanos - from > 0)) {
+            if (sameUid(uid, container.podUid) && container.livesAfter(from)) {
                 byte[] totals = container.totals.copy(wanted, work);
                 // increments of a series that has no total don't count
                 boolean known = totals.length > 0;
@@ -175,16 +178,20 @@ final class NodeWindow {
         return copies.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PodSnapshot(
-                        copies,
-                        labels.values(),
-                        direct.stream().map(Slot::span).toList(),
-                        polled.stream().map(Slot::polled).toList(),
-                        wanted));
+                        copies, labels.values(), spans(direct, Slot::span), spans(polled, Slot::polled), wanted));
     }
 
-    private static boolean any(boolean polled, Predicate<Metric> wanted) {
-        for (Metric metric : Catalogue.TOLD) {
-            if (metric.polled() == polled && wanted.test(metric)) {
+    private static List<Span> spans(List<Slot> slots, Function<Slot, Span> span) {
+        List<Span> spans = new ArrayList<>(slots.size());
+        for (Slot slot : slots) {
+            spans.add(span.apply(slot));
+        }
+        return spans;
+    }
+
+    private static boolean any(List<Metric> metrics, Predicate<Metric> wanted) {
+        for (Metric metric : metrics) {
+            if (wanted.test(metric)) {
                 return true;
             }
         }
@@ -199,28 +206,36 @@ final class NodeWindow {
 
     /** The pods that the node's containers belong to; the rest of the node is none. */
     synchronized List<SpokenPod> pods() {
-        List<SpokenPod> pods = new ArrayList<>(byPod.size());
-        byPod.forEach((name, containers) -> {
-            TrackedContainer last = containers.getLast();
-            if (!last.isRest()) {
-                long started = containers.stream()
-                        .mapToLong(container -> container.startedUnixMillis)
-                        .min()
-                        .orElse(0);
-                pods.add(new SpokenPod(node, name, last.podUid, started));
-            }
-        });
-        return pods;
+        return pods(containers -> true);
     }
 
     /** Those of {@link #pods()} of which a window of that length has something. */
     synchronized List<SpokenPod> pods(long windowNanos) {
         List<Slot> wanted = slots.last(windowNanos);
         long from = wanted.isEmpty() ? appliedNanos : wanted.getFirst().span().fromNanos();
-        return pods().stream()
-                .filter(pod -> byPod.getOrDefault(pod.name(), List.of()).stream()
-                        .anyMatch(c -> c.endedNanos == TrackedContainer.STILL_THERE || c.endedNanos - from > 0))
-                .toList();
+        return pods(containers -> {
+            for (TrackedContainer container : containers) {
+                if (container.livesAfter(from)) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    private List<SpokenPod> pods(Predicate<List<TrackedContainer>> chosen) {
+        List<SpokenPod> pods = new ArrayList<>(byPod.size());
+        byPod.forEach((name, containers) -> {
+            TrackedContainer last = containers.getLast();
+            if (!last.isRest() && chosen.test(containers)) {
+                long started = last.startedUnixMillis;
+                for (TrackedContainer container : containers) {
+                    started = Math.min(started, container.startedUnixMillis);
+                }
+                pods.add(new SpokenPod(node, name, last.podUid, started));
+            }
+        });
+        return pods;
     }
 
     /**
@@ -306,7 +321,7 @@ final class NodeWindow {
             if (increment.ofWindow()) {
                 work.container.clear();
                 work.increments.write(work.container);
-                keepContainer(part.ref(), work);
+                work.slot.container(part.ref(), work.container);
             }
             container.totals.add(work.increments, work);
             endIfEnded(container, part, now, work);
@@ -336,7 +351,7 @@ final class NodeWindow {
             if (increment.ofWindow()) {
                 work.container.clear();
                 container.totals.replace(work.increments, work.container, work);
-                keepContainer(part.ref(), work);
+                work.slot.container(part.ref(), work.container);
             } else {
                 container.totals.add(work.increments, work);
             }
@@ -360,12 +375,6 @@ final class NodeWindow {
             read(summary.body(), part, fresh, work);
             container.totals.add(work.increments, work);
             endIfEnded(container, part, now, work);
-        }
-    }
-
-    private static void keepContainer(int ref, Workspace work) {
-        if (work.container.size() > 0) {
-            work.slot.container(ref, work.container);
         }
     }
 

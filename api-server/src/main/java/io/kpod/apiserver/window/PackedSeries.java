@@ -123,14 +123,6 @@ final class PackedSeries {
         size += end - start;
     }
 
-    /** Appends the series of a container in a slot. */
-    void container(int ref, PackedSeries series) {
-        room(2 * LONGEST_VARINT + series.size);
-        varint(ref);
-        varint(series.size);
-        copy(series.bytes, 0, series.size);
-    }
-
     /** Reads the series that starts at {@code from}. */
     static void entry(byte[] bytes, int from, Entry entry) {
         int at = from;

@@ -2,6 +2,7 @@ package io.kpod.apiserver.window;
 
 import io.kpod.summary.Metric;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +40,13 @@ record PodSnapshot(
     /** Decodes the metrics that are wanted, of a pod. */
     PodWindow decode(Duration age) {
         Map<String, MergedSeries> byName = byContainer();
-        return new PodWindow(
-                age,
-                total(byName.values()),
-                byName.entrySet().stream()
-                        .filter(entry -> !entry.getKey().isEmpty())
-                        .map(entry -> entry.getValue().finish(entry.getKey(), spans, polled))
-                        .toList());
+        List<ContainerWindow> named = new ArrayList<>(byName.size());
+        byName.forEach((name, series) -> {
+            if (!name.isEmpty()) {
+                named.add(series.finish(name, spans, polled));
+            }
+        });
+        return new PodWindow(age, total(byName.values()), named);
     }
 
     /** Decodes the metrics that are wanted, all merged. */
@@ -64,8 +65,8 @@ record PodSnapshot(
         // containers come in the order of their births, so that the totals of a name are those of its last one
         for (Container container : containers) {
             Sums sums = new Sums(container.totals(), wanted);
-            sums.add(container.increments(), metric -> !metric.polled() && wanted.test(metric));
-            sums.add(container.polledIncrements(), metric -> metric.polled() && wanted.test(metric));
+            sums.add(container.increments(), metric -> wanted.test(metric) && !metric.polled());
+            sums.add(container.polledIncrements(), metric -> wanted.test(metric) && metric.polled());
             byName.computeIfAbsent(container.name(), name -> new MergedSeries()).succeed(container, sums, labels);
         }
         return byName;

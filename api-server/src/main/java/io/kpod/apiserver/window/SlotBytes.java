@@ -7,6 +7,10 @@ package io.kpod.apiserver.window;
 final class SlotBytes {
     /** Of what is in use; so that not every push moves what is there. */
     private static final int SLACK = 12;
+    /** The same while nothing has been dropped yet: it will need several times as much. */
+    private static final int SLACK_WHILE_IT_FILLS = 2;
+    /** Of what is in use: more than that is given back. */
+    private static final int MOST_SLACK = 4;
 
     private byte[] bytes = {};
     private int from;
@@ -14,21 +18,25 @@ final class SlotBytes {
     /** The place of the array's first byte. */
     private long base;
 
+    private boolean fills = true;
+
     /** Appends what is in {@code content}; its place. */
-    long append(PackedSeries content) {
-        int more = content.size();
+    long append(SlotContent content) {
+        int more = content.length();
         if (bytes.length - to < more) {
             int used = to - from;
             int needed = used + more;
-            byte[] target =
-                    needed > bytes.length || bytes.length > 2 * needed ? new byte[needed + needed / SLACK] : bytes;
+            boolean tooLong = !fills && bytes.length > needed + needed / MOST_SLACK;
+            byte[] target = needed > bytes.length || tooLong
+                    ? new byte[needed + needed / (fills ? SLACK_WHILE_IT_FILLS : SLACK)]
+                    : bytes;
             System.arraycopy(bytes, from, target, 0, used);
             bytes = target;
             base += from;
             from = 0;
             to = used;
         }
-        System.arraycopy(content.bytes(), 0, bytes, to, more);
+        content.writeTo(bytes, to);
         long place = base + to;
         to += more;
         return place;
@@ -36,6 +44,7 @@ final class SlotBytes {
 
     /** Drops all before a place. */
     void dropUntil(long place) {
+        fills = false;
         from = (int) (place - base);
         if (from == to) {
             base += from;

@@ -24,8 +24,9 @@ final class SlotLog {
 
     /** Adds the newest slot, whose content is the workspace's; drops and merges old ones. */
     void append(AgentSession session, Span span, Span polled, Workspace work) {
-        slots.add(new Slot(session, span, polled, false, fine.append(work.slot), work.slot.size()));
-        bytes += work.slot.size();
+        Slot slot = slot(session, span, polled, false, fine, work);
+        slots.add(slot);
+        bytes += slot.length();
         mergeOldest(span.toNanos(), work);
         expire(span.toNanos());
     }
@@ -87,9 +88,11 @@ final class SlotLog {
 
     /** Appends what a container has in these slots. */
     void copy(List<Slot> wanted, AgentSession session, int ref, PackedSeries out) {
+        // an agent tells of its containers in the same order each time
+        int place = 0;
         for (Slot slot : wanted) {
             if (slot.session() == session) {
-                slot.copy(bytesOf(slot), ref, out);
+                place = slot.copy(bytesOf(slot), ref, place, out);
             }
         }
     }
@@ -116,12 +119,24 @@ final class SlotLog {
                 work.container.relabelled(old.array(), from, to, labels);
                 work.slot.container(ref, work.container);
             });
-            bytes += work.slot.size();
-            long place = (slot.coarse() ? newCoarse : newFine).append(work.slot);
-            return new Slot(slot.session(), slot.span(), slot.polled(), slot.coarse(), place, work.slot.size());
+            bytes += work.slot.length();
+            return slot(
+                    slot.session(),
+                    slot.span(),
+                    slot.polled(),
+                    slot.coarse(),
+                    slot.coarse() ? newCoarse : newFine,
+                    work);
         });
         fine = newFine;
         coarse = newCoarse;
+    }
+
+    /** Keeps the workspace's content. */
+    private static Slot slot(
+            AgentSession session, Span span, Span polled, boolean coarse, SlotBytes bytes, Workspace work) {
+        SlotContent content = work.slot;
+        return new Slot(session, span, polled, coarse, bytes.append(content), content.length(), content.containers());
     }
 
     private SlotBytes bytesOf(Slot slot) {
@@ -187,7 +202,7 @@ final class SlotLog {
                 last.span().toNanos()
                         - run.stream().mapToLong(slot -> slot.span().nanos()).sum(),
                 last.span().toNanos());
-        return new Slot(last.session(), span, polled(run), true, coarse.append(work.slot), work.slot.size());
+        return slot(last.session(), span, polled(run), true, coarse, work);
     }
 
     /** As long as the slots' polls were, and with the end of the last of them. */

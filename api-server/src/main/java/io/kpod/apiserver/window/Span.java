@@ -1,5 +1,7 @@
 package io.kpod.apiserver.window;
 
+import java.util.List;
+
 /**
  * A stretch of this server's monotonic clock, end included.
  *
@@ -13,6 +15,15 @@ record Span(long fromNanos, long toNanos) {
     /** Most of it lies after {@code nanos}. */
     boolean mostlyAfter(long nanos) {
         return toNanos - nanos() / 2 - nanos > 0;
+    }
+
+    /** How much of some spans lies within a life. */
+    static long overlap(List<Span> spans, long bornNanos, long endedNanos) {
+        long nanos = 0;
+        for (Span span : spans) {
+            nanos += span.overlap(bornNanos, endedNanos);
+        }
+        return nanos;
     }
 
     /** How much of it lies within a life. */

@@ -57,6 +57,11 @@ final class TrackedContainer {
                 && identity.containerId().hashCode() == idHash;
     }
 
+    /** Whether it was there after {@code nanos}. */
+    boolean livesAfter(long nanos) {
+        return endedNanos == STILL_THERE || endedNanos - nanos > 0;
+    }
+
     /** Whether it is what was counted for no container that has a name. */
     boolean isRest() {
         return pod.namespace().isEmpty() && pod.name().isEmpty() && name.isEmpty();

@@ -8,7 +8,7 @@ final class Workspace {
     final Increments increments = new Increments();
     final PackedSeries totals = new PackedSeries();
     final PackedSeries container = new PackedSeries();
-    final PackedSeries slot = new PackedSeries();
+    final SlotContent slot = new SlotContent();
     final PackedSeries.Entry entry = new PackedSeries.Entry(Catalogue.METRICS.getFirst());
     final Histogram before = new Histogram();
     final long[] flat = new long[Histogram.WIDTH];

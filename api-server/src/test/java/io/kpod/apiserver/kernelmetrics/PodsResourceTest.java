@@ -267,6 +267,20 @@ class PodsResourceTest {
         assertThat(beta.at("/apiVersion").asString()).isEqualTo("meta.k8s.io/v1beta1");
     }
 
+    /** A table without objects decodes what its columns show and nothing else. */
+    @Test
+    void aTableShowsTheSameWithObjectsAndWithout() throws Exception {
+        webWithEverySignal();
+        JsonNode whole = api.json(BASE + "/pods?includeObject=Object", "Accept", TABLE);
+        for (String include : List.of("None", "Metadata")) {
+            JsonNode table = api.json(BASE + "/pods?includeObject=" + include, "Accept", TABLE);
+            assertThat(table.at("/rows/0/cells")).isEqualTo(whole.at("/rows/0/cells"));
+        }
+        assertThat(whole.at("/rows/0/cells"))
+                .hasSize(18)
+                .noneMatch(cell -> cell.asString().equals("-"));
+    }
+
     @Test
     void metadataAloneIsServedToo() throws Exception {
         checkoutIsMeasured();

@@ -30,7 +30,9 @@ final class SummarySender implements AutoCloseable {
     }
 
     private static final String PATH = "/ingest/v1/summaries";
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    /** A server that has just started shakes hands with thousands: who gave up early would cost it the same work again. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final int LONGEST_SHOWN = 400;
 
