@@ -19,16 +19,15 @@ struct kpod_cpu {
 	__u64 preempted_by_self;       /* another task of the same container took the CPU */
 	__u64 preempted_by_container;
 	__u64 preempted_by_host;
-	__u64 unpaired; /* of preempted_by_container: the map `preemptors` was full */
-	__u64 pad;	/* to whole cache lines */
+	__u64 pad[2]; /* to whole cache lines */
 };
 
 /* How full the other maps are. */
 struct kpod_cpu_maps {
 	__u64 runs;		 /* of the hash; storage with tasks has no bound */
 	__u64 run_errors;	 /* no room to remember a task's run: its waits are not sampled */
-	__u64 preemptors;	 /* user space, which deletes them, counts down */
-	__u64 preemptor_errors;
+	__u64 preemptors;	 /* user space, which takes them out, counts down */
+	__u64 preemptor_errors;	 /* no room to tell who took the CPU */
 };
 
 /* How a task stood when it was last switched out. */
@@ -38,9 +37,11 @@ struct kpod_run {
 	__u32 nivcsw;
 };
 
+/* Who took the CPU from whom. User space takes the counts out every second or so, so that there is room for who does it now. */
 struct kpod_preemptor {
 	__u32 victim;
-	__u32 offender;
+	__u32 offender;	     /* 0: none, or one that has no slot of its own */
+	__u64 offender_group; /* of the host, below the root: its cgroup's id; 0: a container */
 };
 
 struct {
@@ -61,7 +62,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 4096); /* set before load */
 	__type(key, struct kpod_preemptor);
 	__type(value, __u64);
 } preemptors SEC(".maps");
@@ -127,40 +128,48 @@ static __always_inline struct kpod_run *run_of(struct task_struct *task)
 }
 #endif
 
-static __always_inline void count_preemptor(struct kpod_cpu *cpu, __u32 victim, __u32 offender)
+static __always_inline void count_preemptor(const struct kpod_preemptor *pair)
 {
-	struct kpod_preemptor pair = {.victim = victim, .offender = offender};
-	__u64 *times = bpf_map_lookup_elem(&preemptors, &pair);
+	__u64 *times = bpf_map_lookup_elem(&preemptors, pair);
 	struct kpod_cpu_maps *use;
 	__u64 none = 0;
 
 	if (!times) {
 		use = maps();
 		/* another CPU may have been first: that is no failure */
-		if (!bpf_map_update_elem(&preemptors, &pair, &none, BPF_NOEXIST) && use)
+		if (!bpf_map_update_elem(&preemptors, pair, &none, BPF_NOEXIST) && use)
 			count(&use->preemptors);
-		times = bpf_map_lookup_elem(&preemptors, &pair);
+		times = bpf_map_lookup_elem(&preemptors, pair);
 		if (!times && use)
 			count(&use->preemptor_errors);
 	}
-	count(times ? times : &cpu->unpaired);
+	if (times)
+		count(times);
 }
 
 /* The task in `slot` still wanted to run. The idle task takes the CPU from nobody: that is a quota's throttling. */
 static __always_inline void count_preemption(struct kpod_cpu *cpu, __u32 slot, struct task_struct *next)
 {
+	struct kpod_preemptor pair = {.victim = slot};
 	struct kpod_group *group;
+	struct cgroup *cgroup;
 
 	if (!next->pid)
 		return;
-	group = group_of(next->cgroups->dfl_cgrp);
-	if (!group || group->inherit == KPOD_INHERIT_NEVER) {
-		count(group && group->slot == slot ? &cpu->preempted_by_self : &cpu->preempted_by_host);
-	} else if (group->slot == slot) {
+	cgroup = next->cgroups->dfl_cgrp;
+	group = group_of(cgroup);
+	if (group && group->slot == slot) {
 		count(&cpu->preempted_by_self);
+	} else if (!group || group->inherit == KPOD_INHERIT_NEVER) {
+		count(&cpu->preempted_by_host);
+		if (cgroup->self.parent) {
+			pair.offender_group = cgroup->kn->id;
+			count_preemptor(&pair);
+		}
 	} else {
 		count(&cpu->preempted_by_container);
-		count_preemptor(cpu, slot, group->slot);
+		pair.offender = group->slot;
+		count_preemptor(&pair);
 	}
 }
 

@@ -366,6 +366,17 @@ static jint map_delete(JNIEnv *env, jclass class, jint map, jlong key)
 	return bpf_map_delete_elem(map, (void *)key) ? -errno : 0;
 }
 
+/* Takes up to `most` entries out of a hash, in one call if there is room for all: how many; negative errno. 5.6. */
+static jint map_take_all(JNIEnv *env, jclass class, jint map, jlong keys, jlong values, jint most)
+{
+	__u32 count = most, position;
+
+	if (bpf_map_lookup_and_delete_batch(map, NULL, &position, (void *)keys, (void *)values, &count, NULL) &&
+	    errno != ENOENT)
+		return -errno;
+	return count;
+}
+
 static jint map_next_key(JNIEnv *env, jclass class, jint map, jlong key, jlong next)
 {
 	return bpf_map_get_next_key(map, (void *)key, (void *)next) ? -errno : 0;
@@ -575,6 +586,7 @@ static const JNINativeMethod METHODS[] = {
 	{"mapLookup", "(IJJ)I", map_lookup},
 	{"mapTake", "(IJJ)I", map_take},
 	{"mapDelete", "(IJ)I", map_delete},
+	{"mapTakeAll", "(IJJI)I", map_take_all},
 	{"mapNextKey", "(IJJ)I", map_next_key},
 	{"mapMmap", "(IJ)J", map_mmap},
 	{"mapMunmap", "(JJ)V", map_munmap},

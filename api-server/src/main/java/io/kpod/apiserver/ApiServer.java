@@ -28,6 +28,7 @@ import io.kpod.apiserver.inventory.StandAloneInventory;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.kernelmetrics.PreemptorsResource;
 import io.kpod.apiserver.kernelmetrics.Serving;
 import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
 import io.kpod.apiserver.observation.ServerMetrics;
@@ -179,6 +180,11 @@ public final class ApiServer implements AutoCloseable {
                                 .toList(),
                         front.ownership()),
                 new PodsResource(inventory, query, serving),
+                new PreemptorsResource(
+                        query,
+                        serving,
+                        (user, namespace) ->
+                                front.authorization().permits(user, KernelMetrics.gettingPodsOf(namespace))),
                 new WorkloadsResource(inventory, query, serving),
                 new NodesResource(inventory, store, serving),
                 new CustomMetrics(

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.kpod.apiserver.certificate.CertificateAuthority;
 import io.kpod.apiserver.certificate.KeyAndChain;
 import io.kpod.apiserver.certificate.Pem;
+import io.kpod.apiserver.ingest.SummarySink;
 import io.kpod.apiserver.registration.ApiServiceRegistration;
 import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import io.kpod.summary.wire.ContainerIdentity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -280,6 +283,43 @@ class AggregatedServerTest {
         assertThat(cluster.tryKubectl("get", "podkernelmetrics", "-A", "--as=carol")
                         .error())
                 .contains("forbidden");
+    }
+
+    /** The cluster's own answers decide: who may view one namespace does not hear the names of another's pods. */
+    @Test
+    void whoTakesAPodsCpuIsNamedToThoseWhoMayGetIt() throws Exception {
+        String token = Installation.agentToken(cluster, "agent-1");
+        TestAgent agent = new TestAgent("n1");
+        TestAgent.Container near = agent.start("shop", "near", identity("near").podUid(), "app");
+        assertThat(push(token, agent.next(Duration.ofSeconds(5)))).endsWith("\n200");
+        agent.answered(new SummarySink.Outcome.Acknowledged(1, false, 0));
+        near.count(100, 0, 70, 30)
+                .add(Catalogue.CPU_PREEMPTORS, String.join(Metric.LABEL_SEPARATOR, "kpod", "agent-1", "agent"), 40)
+                .add(Catalogue.CPU_PREEMPTORS, String.join(Metric.LABEL_SEPARATOR, "shop", "far", "app"), 20)
+                .add(Catalogue.CPU_PREEMPTORS, Metric.LABEL_SEPARATOR.repeat(2) + "kubelet.service", 25);
+        assertThat(push(token, agent.next(Duration.ofSeconds(5)))).endsWith("\n200");
+        String path = PODS + "/near/preemptors";
+        cluster.kubectl("delete", "rolebinding", "dave", "-n", "shop", "--ignore-not-found");
+        assertThat(cluster.tryKubectl("get", "--raw", path, "--as=dave").error())
+                .contains("pods.kernelmetrics.kpod.io \"near\" is forbidden", "pods/preemptors");
+
+        cluster.kubectl("create", "rolebinding", "dave", "-n", "shop", "--clusterrole=view", "--user=dave");
+        await().atMost(SOON)
+                .until(() ->
+                        cluster.tryKubectl("get", "--raw", path, "--as=dave").exit() == 0);
+
+        assertThat(cluster.kubectl("get", "--raw", path))
+                .contains(
+                        "\"count\":100",
+                        "{\"kind\":\"Container\",\"namespace\":\"kpod\",\"pod\":\"agent-1\",\"container\":\"agent\",\"count\":40,\"share\":\"400m\"}");
+        assertThat(cluster.kubectl("get", "--raw", path, "--as=dave"))
+                .contains(
+                        "\"preemptors\":[{\"kind\":\"AnotherPod\",\"count\":40,\"share\":\"400m\"},"
+                                + "{\"kind\":\"Service\",\"service\":\"kubelet.service\",\"count\":25,\"share\":\"250m\"},"
+                                + "{\"kind\":\"Container\",\"namespace\":\"shop\",\"pod\":\"far\",\"container\":\"app\",\"count\":20,")
+                .doesNotContain("agent-1");
+        assertThat(cluster.kubectl("get", "pkm", "near", "-n", "shop", "--subresource=preemptors", "--as=dave"))
+                .contains("AnotherPod", "kubelet.service", "far");
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kpod.apiserver.inventory.Owner;
 import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,7 @@ class KubectlTest {
         api.push(agent);
         a.count(1_500, 0, 10, 1, 900_000, 30_000);
         a.everySignal(label -> "x", metric -> !metric.collector().equals("cpu"));
+        a.add(Catalogue.CPU_PREEMPTORS, String.join(Metric.LABEL_SEPARATOR, "data", "db-0", "postgres"), 8);
         b.count(12_000, 0, 0, 0, 20_000_000);
         db.count(0, 0, 0, 0);
         api.push(agent);
@@ -135,6 +138,29 @@ class KubectlTest {
                 .contains("\nkind: PodKernelMetrics\n")
                 .contains("\nnodeName: n1\n")
                 .contains("\nworkload:\n  kind: Deployment\n  name: web\n");
+    }
+
+    @Test
+    void showsWhoTakesAPodsCpu() throws Exception {
+        String[] get = {"get", "pkm", "web-1-a", "-n", "shop", "--subresource=preemptors"};
+        assertThat(kubectl(get)).isEqualTo("""
+                KIND        NAMESPACE   NAME   CONTAINER   COUNT   SHARE
+                Container   data        db-0   postgres    8       73%
+                Other       -           -      -           2       18%
+                Host        -           -      -           1       9.1%
+                """);
+        assertThat(kubectl(
+                        "get",
+                        "pkm/web-1-a",
+                        "-n",
+                        "shop",
+                        "--subresource=preemptors",
+                        "-o",
+                        "jsonpath={.preemptors[0].pod} {.preemptors[0].share} {.count}"))
+                .isEqualTo("db-0 727m 11");
+        assertThat(kubectl("get", "pkm/web-1-a", "-n", "shop", "--subresource=preemptors", "-o", "yaml"))
+                .contains("\nkind: PodPreemptors\n", "\n- container: postgres\n  count: 8\n  kind: Container\n");
+        assertThat(kubectl("explain", "pkm")).contains("KIND:       PodKernelMetrics");
     }
 
     @Test

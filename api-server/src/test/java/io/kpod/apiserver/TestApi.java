@@ -13,6 +13,7 @@ import io.kpod.apiserver.inventory.NamespaceLookup;
 import io.kpod.apiserver.kernelmetrics.KernelMetrics;
 import io.kpod.apiserver.kernelmetrics.NodesResource;
 import io.kpod.apiserver.kernelmetrics.PodsResource;
+import io.kpod.apiserver.kernelmetrics.PreemptorsResource;
 import io.kpod.apiserver.kernelmetrics.Serving;
 import io.kpod.apiserver.kernelmetrics.WorkloadsResource;
 import io.kpod.apiserver.openapi.OpenApi;
@@ -71,6 +72,9 @@ public final class TestApi implements AutoCloseable {
     /** Groups that another adapter has. */
     public final Set<String> foreign = new HashSet<>();
 
+    /** Namespaces whose pods may not be named. */
+    public final Set<String> secret = new HashSet<>();
+
     private final StreamLimit streams = new StreamLimit(WATCHES_PER_USER, WATCHES_PER_USER);
     private final HttpClient client = HttpClient.newHttpClient();
     private final Javalin server;
@@ -102,6 +106,8 @@ public final class TestApi implements AutoCloseable {
                                     (group, version) -> !foreign.contains(group))
                             .routes(config.routes);
                     new PodsResource(cluster, query, serving).routes(config.routes);
+                    new PreemptorsResource(query, serving, (user, namespace) -> !secret.contains(namespace))
+                            .routes(config.routes);
                     new WorkloadsResource(cluster, query, serving).routes(config.routes);
                     new NodesResource(cluster, store, serving).routes(config.routes);
                     new CustomMetrics(

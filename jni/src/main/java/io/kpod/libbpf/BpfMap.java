@@ -76,6 +76,24 @@ public final class BpfMap {
         }
     }
 
+    /**
+     * Takes all entries out of a hash, in one system call: keys and values one after the other, without gaps. What the
+     * kernel counts in an entry at that very moment may be lost.
+     *
+     * @param keys with room for {@link #maxEntries}, as {@code values}
+     * @return how many there were
+     */
+    public int takeAll(MemorySegment keys, MemorySegment values) throws BpfException {
+        check(keys, keySize * maxEntries, "table of keys");
+        check(values, valueSize * maxEntries, "table of values");
+        synchronized (object) {
+            object.ensureOpen();
+            int result = Native.mapTakeAll(descriptor, keys.address(), values.address(), maxEntries);
+            done("take all from", result);
+            return result;
+        }
+    }
+
     /** The key after {@code key} into {@code next}; a NULL {@code key}: the first. False when there is none. */
     public boolean nextKey(MemorySegment key, MemorySegment next) throws BpfException {
         if (!key.equals(MemorySegment.NULL)) {

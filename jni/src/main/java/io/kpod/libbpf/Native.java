@@ -64,6 +64,8 @@ final class Native {
 
     static native int mapDelete(int map, long key);
 
+    static native int mapTakeAll(int map, long keys, long values, int most);
+
     static native int mapNextKey(int map, long key, long next);
 
     static native long mapMmap(int map, long length);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Every metric, once. Exposition, summaries, API objects, custom metrics and documentation derive from here. */
 public final class Catalogue {
@@ -34,6 +35,18 @@ public final class Catalogue {
             .collector("cpu")
             .of(
                     "How often one of the container's tasks lost the CPU while it still wanted to run, by who took it: the container itself, another container, or a task of the host.",
+                    "tp_btf/sched_switch with the previous task still runnable, the next task's cgroup");
+
+    /**
+     * Not a metric of its own on any surface: the heaviest few of those that make up {@link #CPU_PREEMPTIONS} by
+     * container and host, for the subresource {@code pods/preemptors}. Their labels are the namespace, pod and container that
+     * took the CPU; of a service of the host its name alone, as the container.
+     */
+    public static final Metric CPU_PREEMPTORS = Metric.counter(45, "kpod.cpu.preemptors")
+            .labels("namespace", "pod", "container")
+            .collector("cpu")
+            .of(
+                    "How often one of the container's tasks lost the CPU while it still wanted to run, by whose task took it.",
                     "tp_btf/sched_switch with the previous task still runnable, the next task's cgroup");
 
     public static final Metric TCP_BYTES_SENT = Metric.counter(4, "kpod.net.tcp.bytes.sent")
@@ -350,8 +363,12 @@ public final class Catalogue {
             MEM_LIMIT_BYTES,
             DISK_IO_LATENCY);
 
+    /** All that a summary may tell of. */
+    public static final List<Metric> TOLD =
+            Stream.concat(METRICS.stream(), Stream.of(CPU_PREEMPTORS)).toList();
+
     private static final Map<Integer, Metric> BY_WIRE_NUMBER =
-            METRICS.stream().collect(toUnmodifiableMap(Metric::wireNumber, identity()));
+            TOLD.stream().collect(toUnmodifiableMap(Metric::wireNumber, identity()));
 
     /** All names that custom.metrics.k8s.io serves, in the order of the catalogue. */
     public static final List<ServedMetric> SERVED_METRICS =

@@ -33,12 +33,28 @@ public final class Authorization {
         switch (authorizer.authorize(user, request)) {
             case Authorizer.Decision.Allowed() -> {}
             case Authorizer.Decision.Denied(String reason) -> throw Forbidden.of(user, request, reason);
-            case Authorizer.Decision.Unavailable(String reason) ->
-                throw new StatusException(
-                        Reason.SERVICE_UNAVAILABLE,
-                        "authorization is not possible now, the kube-apiserver does not answer the SubjectAccessReview: "
-                                + reason,
-                        new Details("", "", "", List.of(), 1));
+            case Authorizer.Decision.Unavailable(String reason) -> throw unavailable(reason);
         }
+    }
+
+    /**
+     * Whether the user might do something else.
+     *
+     * @throws StatusException 503 if that can't be told now
+     */
+    public boolean permits(User user, RequestInfo request) {
+        return switch (authorizer.authorize(user, request)) {
+            case Authorizer.Decision.Allowed() -> true;
+            case Authorizer.Decision.Denied(String reason) -> false;
+            case Authorizer.Decision.Unavailable(String reason) -> throw unavailable(reason);
+        };
+    }
+
+    private static StatusException unavailable(String reason) {
+        return new StatusException(
+                Reason.SERVICE_UNAVAILABLE,
+                "authorization is not possible now, the kube-apiserver does not answer the SubjectAccessReview: "
+                        + reason,
+                new Details("", "", "", List.of(), 1));
     }
 }

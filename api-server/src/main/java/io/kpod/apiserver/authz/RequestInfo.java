@@ -81,6 +81,22 @@ public record RequestInfo(
                 fields);
     }
 
+    /** To get any of a namespace's objects by name. */
+    public static RequestInfo get(String group, String version, String namespace, String resource) {
+        return new RequestInfo(
+                true,
+                "/apis/" + group + "/" + version + "/namespaces/" + namespace + "/" + resource,
+                "get",
+                group,
+                version,
+                namespace,
+                resource,
+                "",
+                "",
+                "",
+                "");
+    }
+
     private static String verb(String method, boolean collection, Function<String, Optional<String>> query) {
         return switch (method) {
             case "GET", "HEAD" -> {

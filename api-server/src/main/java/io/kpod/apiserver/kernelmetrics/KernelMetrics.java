@@ -1,11 +1,13 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import io.kpod.apiserver.authz.RequestInfo;
 import io.kpod.apiserver.discovery.GroupDeclaration;
 import io.kpod.apiserver.discovery.GroupDeclaration.Resource;
 import io.kpod.apiserver.openapi.DescribedResource;
 import io.kpod.apiserver.openapi.GroupVersionKind;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The group kernelmetrics.kpod.io as discovery shows it. */
 public final class KernelMetrics {
@@ -21,7 +23,21 @@ public final class KernelMetrics {
     static final List<ResourceType<? extends Record>> TYPES =
             List.of(PodsResource.TYPE, WorkloadsResource.TYPE, NodesResource.TYPE);
 
+    private static final Resource PREEMPTORS = new Resource(
+            PodsResource.TYPE.resource() + "/" + PreemptorsResource.NAME,
+            "",
+            true,
+            PodPreemptors.KIND,
+            List.of("get"),
+            List.of(),
+            List.of());
+
     private KernelMetrics() {}
+
+    /** What a user has to be allowed to do to hear the names of a namespace's pods. */
+    public static RequestInfo gettingPodsOf(String namespace) {
+        return RequestInfo.get(GROUP, KernelMetricsResource.VERSION, namespace, PodsResource.TYPE.resource());
+    }
 
     /** What discovery says of the group. */
     public static GroupDeclaration declaration() {
@@ -29,17 +45,26 @@ public final class KernelMetrics {
                 GROUP,
                 List.of(new GroupDeclaration.Version(
                         KernelMetricsResource.VERSION,
-                        TYPES.stream().map(KernelMetrics::resource).toList())));
+                        Stream.concat(TYPES.stream().map(KernelMetrics::resource), Stream.of(PREEMPTORS))
+                                .toList())));
     }
 
     /** What the OpenAPI documents say of the group. */
     public static List<DescribedResource> described() {
-        return TYPES.stream()
-                .map(type -> new DescribedResource(
-                        new GroupVersionKind(GROUP, KernelMetricsResource.VERSION, type.kind()),
-                        type.resource(),
-                        type.namespaced(),
-                        type.type()))
+        return Stream.concat(
+                        TYPES.stream()
+                                .map(type -> new DescribedResource(
+                                        new GroupVersionKind(GROUP, KernelMetricsResource.VERSION, type.kind()),
+                                        type.resource(),
+                                        "",
+                                        type.namespaced(),
+                                        type.type())),
+                        Stream.of(new DescribedResource(
+                                new GroupVersionKind(GROUP, KernelMetricsResource.VERSION, PodPreemptors.KIND),
+                                PodsResource.TYPE.resource(),
+                                PreemptorsResource.NAME,
+                                true,
+                                PodPreemptors.class)))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package io.kpod.apiserver.kernelmetrics;
 
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import java.util.function.Predicate;
  */
 record Moment(Duration window, Instant now, Predicate<Metric> wanted) {
     static Moment of(Duration window, Instant now) {
-        return new Moment(window, now, metric -> true);
+        return new Moment(window, now, metric -> metric != Catalogue.CPU_PREEMPTORS);
     }
 
     /** The same for an answer in which no other metrics can be seen. */

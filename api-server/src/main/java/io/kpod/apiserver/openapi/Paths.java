@@ -7,7 +7,7 @@ import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The paths of a version: get, list and watch of resources, and the numbers of metrics. */
+/** The paths of a version: get, list and watch of resources, get of subresources, and the numbers of metrics. */
 final class Paths {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String JSON_TYPE = "application/json";
@@ -61,6 +61,10 @@ final class Paths {
     private void add(String base, DescribedResource resource) {
         String collection = "/" + resource.resource();
         String within = (resource.namespaced() ? base + "/namespaces/{namespace}" : base) + collection;
+        if (!resource.subresource().isEmpty()) {
+            all.set(within + "/{name}/" + resource.subresource(), item(resource.namespaced(), true, get(resource)));
+            return;
+        }
         all.set(within, item(resource.namespaced(), false, list(resource, "")));
         all.set(within + "/{name}", item(resource.namespaced(), true, get(resource)));
         if (resource.namespaced()) {

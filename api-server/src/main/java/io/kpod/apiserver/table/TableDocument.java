@@ -36,6 +36,29 @@ public record TableDocument(
                         .toList());
     }
 
+    /** Draws the table of one object that shows as many rows as it has parts; each row carries the object. */
+    public static <P> TableDocument ofParts(
+            String version,
+            ListMeta metadata,
+            List<Column<P>> columns,
+            ApiObject object,
+            List<P> parts,
+            IncludeObject include) {
+        Object carried = included(version, object, include);
+        return new TableDocument(
+                "Table",
+                "meta.k8s.io/" + version,
+                metadata,
+                definitions(columns),
+                parts.stream()
+                        .map(part -> new Row(
+                                columns.stream()
+                                        .map(column -> column.text(part))
+                                        .toList(),
+                                carried))
+                        .toList());
+    }
+
     /** The headings. */
     public static <T> List<ColumnDefinition> definitions(List<Column<T>> columns) {
         return columns.stream()

@@ -36,9 +36,9 @@ final class NodeWindow {
 
     private static final byte[] NOTHING = {};
     private static final List<Metric> DIRECT =
-            Catalogue.METRICS.stream().filter(metric -> !metric.polled()).toList();
+            Catalogue.TOLD.stream().filter(metric -> !metric.polled()).toList();
     private static final List<Metric> POLLED =
-            Catalogue.METRICS.stream().filter(Metric::polled).toList();
+            Catalogue.TOLD.stream().filter(Metric::polled).toList();
 
     private final String node;
     private final WindowSettings settings;

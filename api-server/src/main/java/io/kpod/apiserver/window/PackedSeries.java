@@ -266,9 +266,9 @@ final class PackedSeries {
     }
 
     private static Metric[] metrics() {
-        int most = Catalogue.METRICS.stream().mapToInt(Metric::wireNumber).max().orElse(0);
+        int most = Catalogue.TOLD.stream().mapToInt(Metric::wireNumber).max().orElse(0);
         Metric[] metrics = new Metric[most + 1];
-        Catalogue.METRICS.forEach(metric -> metrics[metric.wireNumber()] = metric);
+        Catalogue.TOLD.forEach(metric -> metrics[metric.wireNumber()] = metric);
         return metrics;
     }
 }

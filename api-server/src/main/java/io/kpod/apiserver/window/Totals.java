@@ -1,5 +1,6 @@
 package io.kpod.apiserver.window;
 
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.Metric;
 import io.kpod.summary.MetricType;
 import io.kpod.summary.histogram.Histogram;
@@ -73,7 +74,9 @@ final class Totals {
             switch (metric.type()) {
                 case GAUGE -> gauge(metric, entry.label, index < 0 ? Double.NaN : totals.gauge(index), out);
                 case COUNTER -> {
-                    if (index < 0) {
+                    if (index < 0 && metric == Catalogue.CPU_PREEMPTORS) {
+                        release(MetricType.COUNTER); // outdone by others: the agent has forgotten it too
+                    } else if (index < 0) {
                         out.copy(bytes, at, entry.end);
                     } else {
                         long increment = totals.count(index) - PackedSeries.counterAt(bytes, entry.value);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kpod.apiserver.TestApi;
 import io.kpod.apiserver.window.TestAgent;
+import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +83,7 @@ class OpenApiTest {
                 "kernelmetrics.kpod.io/v1beta1 | /namespaces/{namespace}/pods        | PodKernelMetrics      | list",
                 "kernelmetrics.kpod.io/v1beta1 | /pods                               | PodKernelMetrics      | list",
                 "kernelmetrics.kpod.io/v1beta1 | /namespaces/{namespace}/pods/{name} | PodKernelMetrics      | get",
+                "kernelmetrics.kpod.io/v1beta1 | /namespaces/{namespace}/pods/{name}/preemptors | PodPreemptors | get",
                 "kernelmetrics.kpod.io/v1beta1 | /workloads                          | WorkloadKernelMetrics | list",
                 "kernelmetrics.kpod.io/v1beta1 | /nodes                              | NodeKernelMetrics     | list",
                 "kernelmetrics.kpod.io/v1beta1 | /nodes/{name}                       | NodeKernelMetrics     | get",
@@ -226,10 +229,13 @@ class OpenApiTest {
         api.cluster.pod("shop", "web", "u1", "n1", Map.of("app", "web")).node("n1", Map.of());
         TestAgent.Container app = agent.start("shop", "web", "u1", "app");
         api.push(agent);
-        app.everySignal(label -> label.equals("by") ? "self" : "x", metric -> true);
+        app.everySignal(label -> label.equals("by") ? "self" : "x", metric -> true)
+                .add(Catalogue.CPU_PREEMPTORS, String.join(Metric.LABEL_SEPARATOR, "a", "b", "c"), 1)
+                .add(Catalogue.CPU_PREEMPTORS, Metric.LABEL_SEPARATOR.repeat(2) + "kubelet.service", 1);
         api.push(agent);
         List<String> wrong = new ArrayList<>();
-        for (String path : List.of("pods", "nodes", "workloads", "pods?limit=x")) {
+        for (String path :
+                List.of("pods", "nodes", "workloads", "pods?limit=x", "namespaces/shop/pods/web/preemptors")) {
             check(GROUP, "io.kpod.kernelmetrics.v1beta1.", "/" + path, wrong);
         }
         String custom = "apis/custom.metrics.k8s.io/";
@@ -255,7 +261,7 @@ class OpenApiTest {
         JsonNode answer = api.json("/" + group + path);
         String kind = answer.at("/kind").asString();
         boolean refused = path.contains("nothing") || path.contains("limit=x");
-        assertThat(kind).as(path).matches(refused ? "Status" : "\\w+List");
+        assertThat(kind).as(path).matches(refused ? "Status" : "\\w+List|PodPreemptors");
         check(kind, answer, document.at("/components/schemas").get(schemas + kind), document, wrong);
     }
 

@@ -78,6 +78,13 @@ public final class TestAgent {
             return this;
         }
 
+        /** An agent forgets who was outdone by others: its counts are in no total any more. */
+        public Container forget(Metric counter, String label) {
+            counters.remove(new Key(counter, label));
+            saidCounters.remove(new Key(counter, label));
+            return this;
+        }
+
         /** Sets a gauge; NaN: there is none any more. */
         public Container gauge(Metric gauge, String label, double value) {
             if (Double.isNaN(value)) {
@@ -110,6 +117,11 @@ public final class TestAgent {
                 }
             });
             return this;
+        }
+
+        /** All that it counts; may be changed. */
+        public Map<Key, Long> counters() {
+            return counters;
         }
 
         /** Context switches so far. */
@@ -271,13 +283,25 @@ public final class TestAgent {
 
     /** As agents do, increments of zero and gauges that stay as they are go unsaid, but for those of the cpu family. */
     private void write(SummaryWriter writer, Container container, boolean totals, boolean complete) {
+        List<Integer> labels = new ArrayList<>();
+        List<Long> increments = new ArrayList<>();
         container.counters.keySet().forEach(key -> {
             long now = container.told(key, polls());
             long increment = now - (totals ? 0 : container.saidCounters.getOrDefault(key, 0L));
-            if (complete || increment != 0 || key.metric().collector().equals("cpu")) {
+            if (key.metric() == Catalogue.CPU_PREEMPTORS) {
+                if (increment != 0) {
+                    labels.add(index(key));
+                    increments.add(increment);
+                }
+            } else if (complete || increment != 0 || key.metric().collector().equals("cpu")) {
                 writer.counter(key.metric(), index(key), increment);
             }
         });
+        writer.counters(
+                Catalogue.CPU_PREEMPTORS,
+                labels.stream().mapToInt(Integer::intValue).toArray(),
+                increments.stream().mapToLong(Long::longValue).toArray(),
+                labels.size());
         container.gauges.forEach((key, value) -> {
             if (complete || !value.equals(container.saidGauges.get(key))) {
                 writer.gauge(key.metric(), index(key), value);

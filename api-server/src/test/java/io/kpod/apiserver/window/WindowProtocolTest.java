@@ -79,6 +79,7 @@ class WindowProtocolTest {
         private final Random random;
         private final ManualClock clock = new ManualClock();
         private final List<TestAgent.Container> alive = new ArrayList<>();
+        private final Map<TestAgent.Container, Map<String, Long>> preempted = new HashMap<>();
         private WindowStore store = fresh();
         private TestAgent agent = new TestAgent("n1");
         private int born;
@@ -150,6 +151,7 @@ class WindowProtocolTest {
                         random.longs(random.nextInt(5), 1, 5_000_000_000L).toArray();
                 container.count(events, random.nextInt(3), random.nextInt(3), random.nextInt(3), waits);
                 work(container);
+                preempt(container);
             }
         }
 
@@ -166,6 +168,23 @@ class WindowProtocolTest {
                         container.gauge(metric, label, random.nextInt(4) == 0 ? Double.NaN : random.nextInt(10));
                     case DISTRIBUTION -> container.record(metric, label, random.nextLong(1, 5_000_000_000L));
                 }
+            }
+        }
+
+        /** Of many that take the CPU a few are told of at a time. */
+        private void preempt(TestAgent.Container container) {
+            for (int i = random.nextInt(3); i > 0; i--) {
+                String who =
+                        "shop" + Metric.LABEL_SEPARATOR + "pod-" + random.nextInt(12) + Metric.LABEL_SEPARATOR + "app";
+                int times = random.nextInt(1, 50);
+                container.add(Catalogue.CPU_PREEMPTORS, who, times);
+                preempted.computeIfAbsent(container, one -> new HashMap<>()).merge(who, (long) times, Long::sum);
+            }
+            if (random.nextInt(3) == 0) {
+                container.counters().keySet().stream()
+                        .filter(key -> key.metric() == Catalogue.CPU_PREEMPTORS)
+                        .findAny()
+                        .ifPresent(key -> container.forget(key.metric(), key.label()));
             }
         }
 
@@ -213,6 +232,7 @@ class WindowProtocolTest {
                 SpokenPod pod = new SpokenPod(
                         "n1", new PodName("shop", container.identity.pod()), container.identity.podUid(), 0);
                 ContainerWindow total = window(pod, RETENTION).total();
+                checkPreemptors(container, total);
                 Map<TestAgent.Key, Long> counters = new HashMap<>();
                 Map<TestAgent.Key, Double> gauges = new HashMap<>();
                 Set<TestAgent.Key> distributions = new HashSet<>();
@@ -230,13 +250,25 @@ class WindowProtocolTest {
                     }
                 }
                 Map<TestAgent.Key, Long> truth = new HashMap<>();
-                container.counters.keySet().forEach(key -> truth.put(key, container.told(key, agent.polls())));
+                container.counters.keySet().stream()
+                        .filter(key -> key.metric() != Catalogue.CPU_PREEMPTORS)
+                        .forEach(key -> truth.put(key, container.told(key, agent.polls())));
                 // what has not done anything yet may be unsaid or 0
                 counters.values().removeIf(value -> value == 0);
                 truth.values().removeIf(value -> value == 0);
                 assertThat(counters).isEqualTo(truth);
                 assertThat(gauges).isEqualTo(container.gauges);
                 assertThat(distributions).isEqualTo(container.distributions.keySet());
+            }
+        }
+
+        /** What is forgotten on the way may be missing; nothing is told that did not happen. */
+        private void checkPreemptors(TestAgent.Container container, ContainerWindow total) {
+            Map<String, Long> truth = preempted.getOrDefault(container, Map.of());
+            for (String who : total.labels(Catalogue.CPU_PREEMPTORS)) {
+                assertThat(total.increase(Catalogue.CPU_PREEMPTORS, LabelFilter.only(who))
+                                .orElse(0))
+                        .isBetween(0L, truth.get(who));
             }
         }
 

@@ -38,6 +38,9 @@ public interface Collector extends AutoCloseable {
     /** Shows the slot's series whose labels were not known beforehand. No system call; an allocation only for new series. */
     default void readLabelled(int slot, LabelledSeries series) {}
 
+    /** Shows, once, what was counted between two until the last {@link #refresh}. No system call, no allocation. */
+    default void showPairs(PairVisitor visitor) {}
+
     /** The maps whose filling tells of something. */
     default List<MapUse> maps() {
         return List.of();

@@ -24,6 +24,7 @@ public final class CgroupPath {
             "(?:.*[:/])?(?:(?:cri-containerd|crio|docker|libpod|nerdctl)[-:])?([0-9a-f]{64})(?:\\.scope)?");
     private static final Pattern POD = Pattern.compile(
             "(?:^|[-/])pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?=[./:]|$)");
+    private static final Pattern MONITOR = Pattern.compile("((?:crio|libpod)-conmon)-[0-9a-f]{64}\\.scope");
     private static final Pattern UNIT_LEAF = Pattern.compile(".+\\.(?:service|scope)");
 
     private CgroupPath() {}
@@ -44,6 +45,17 @@ public final class CgroupPath {
         return UNIT_LEAF.matcher(leaf).matches() && !leaf.startsWith("crio-conmon-")
                 ? new CgroupOwner.Unit(leaf)
                 : new CgroupOwner.Other(path);
+    }
+
+    /** The outermost systemd unit that a path is in, a container's monitor without the id; the path itself if it is in none. */
+    public static String service(String path) {
+        for (String group : path.split("/")) {
+            if (UNIT_LEAF.matcher(group).matches()) {
+                Matcher monitor = MONITOR.matcher(group);
+                return monitor.matches() ? monitor.group(1) : group;
+            }
+        }
+        return path;
     }
 
     /** The innermost pod of the path: where nodes are containers themselves, the outer one is the node's. */

@@ -241,6 +241,11 @@ public final class ContainerSlots implements Containers {
         arrays.remove(array);
     }
 
+    @Override
+    public synchronized String pathOfHostGroup(long cgroupId) {
+        return walk.pathOfHostGroup(cgroupId);
+    }
+
     /** Where the cgroup v2 hierarchy is mounted. */
     public Path hierarchy() {
         return hierarchy;

@@ -20,6 +20,14 @@ public interface Containers extends AutoCloseable {
     /** Walks the cgroup tree once more: call it every poll interval. */
     void rewalk() throws BpfException, IOException;
 
+    /**
+     * Path of a group that is no container's, from the hierarchy's root; empty: the last walk met none of that id. Asked
+     * when programs count by such groups.
+     */
+    default String pathOfHostGroup(long cgroupId) {
+        return "";
+    }
+
     /** How many containers found no free slot since the start. */
     long overflowed();
 

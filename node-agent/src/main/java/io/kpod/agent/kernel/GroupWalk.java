@@ -32,6 +32,9 @@ final class GroupWalk {
 
     private Map<Long, Group> seen = new HashMap<>();
 
+    /** Of groups that belong to no container, what the last walk met. */
+    private final Map<Long, String> hostPaths = new HashMap<>();
+
     /** Those that have a slot, by path; for the hierarchy of blkio. */
     private final Map<String, Group> byPath = new HashMap<>();
 
@@ -47,6 +50,7 @@ final class GroupWalk {
     void run() throws BpfException, IOException {
         long start = Kernel.bootNanos();
         seen = new HashMap<>();
+        hostPaths.clear();
         visit(tree.top(), null);
         if (blkio != null) {
             blkio.run(byPath);
@@ -77,6 +81,11 @@ final class GroupWalk {
         return OptionalInt.empty();
     }
 
+    /** Empty: there was none of that id. */
+    String pathOfHostGroup(long cgroupId) {
+        return hostPaths.getOrDefault(cgroupId, "");
+    }
+
     private void visit(CgroupTree.Directory group, @Nullable Group parent) throws BpfException, IOException {
         Group own;
         try {
@@ -88,6 +97,9 @@ final class GroupWalk {
             throw e;
         }
         seen.put(group.id(), own == null ? NONE : own);
+        if (own == null) {
+            hostPaths.put(group.id(), group.inHierarchy());
+        }
         if (own != null && blkio != null) {
             byPath.put(group.inHierarchy(), own);
         }

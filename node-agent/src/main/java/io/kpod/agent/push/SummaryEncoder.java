@@ -3,6 +3,7 @@ package io.kpod.agent.push;
 import io.kpod.agent.container.ContainerName;
 import io.kpod.agent.snapshot.ContainerReading;
 import io.kpod.agent.snapshot.Series;
+import io.kpod.summary.Catalogue;
 import io.kpod.summary.wire.CollectorReport;
 import io.kpod.summary.wire.ContainerIdentity;
 import io.kpod.summary.wire.SummaryHeader;
@@ -41,6 +42,9 @@ final class SummaryEncoder {
     /** Label values of containers that are gone stay in the table until there are so many; a reader takes twice as many. */
     private static final int MOST_STRINGS = SummaryLimits.DEFAULT.maxStrings() / 2;
 
+    /** Of one container there can't be more series of those that are gone than new strings. */
+    private static final int MOST_MORE_STRINGS = SummaryLimits.DEFAULT.maxSeriesPerContainer() / 2;
+
     private final SummaryWriter writer = new SummaryWriter();
     private final Map<ContainerReading, Said> said = new IdentityHashMap<>();
     /** Indices of the session's strings, from 1, in their order. */
@@ -49,16 +53,26 @@ final class SummaryEncoder {
     /** How many of them were said by the sequence before. */
     private int saidStrings;
 
+    /** How many there were when the table was last started anew, once all that had to be named was. */
+    private int firstStrings;
+
+    /** Of the series that are told of together. */
+    private int[] labels = {};
+
+    private long[] counts = {};
+
     /**
-     * Starts the table of strings anew when it has grown too long.
+     * Starts the table of strings anew when it has grown too long: neighbours that take the CPU come and go, and a reader
+     * keeps series of those that went until totals don't mention them.
      *
      * @return true: this sequence must be complete for everybody
      */
     boolean renewStrings() {
-        if (strings.size() < MOST_STRINGS) {
+        if (strings.size() < MOST_STRINGS && strings.size() - firstStrings < MOST_MORE_STRINGS) {
             return false;
         }
         strings.clear();
+        saidStrings = 0;
         return true;
     }
 
@@ -113,6 +127,9 @@ final class SummaryEncoder {
      * acknowledged.
      */
     void advance(long sequence, List<ContainerReading> containers, LongPredicate everybodyKnows) {
+        if (saidStrings == 0) {
+            firstStrings = strings.size();
+        }
         saidStrings = strings.size();
         for (ContainerReading container : containers) {
             container.markShown();
@@ -137,12 +154,16 @@ final class SummaryEncoder {
 
     private void learnStrings(List<ContainerReading> containers) {
         for (ContainerReading container : containers) {
-            List<Series> series = container.series();
-            for (int i = 0; i < series.size(); i++) {
-                String labels = series.get(i).labels();
-                if (!labels.isEmpty() && !strings.containsKey(labels)) {
-                    strings.put(labels, strings.size() + 1);
-                }
+            learn(container.series());
+            learn(container.preemptors());
+        }
+    }
+
+    private void learn(List<Series> series) {
+        for (int i = 0; i < series.size(); i++) {
+            String label = series.get(i).labels();
+            if (!label.isEmpty() && !strings.containsKey(label)) {
+                strings.put(label, strings.size() + 1);
             }
         }
     }
@@ -170,6 +191,24 @@ final class SummaryEncoder {
                     writer.distribution(series.metric(), string(series.labels()), now, at, had ? before : null, at);
             }
         }
+        preemptors(container.preemptors(), now, before);
+    }
+
+    private void preemptors(List<Series> all, long[] now, long[] before) {
+        if (labels.length < all.size()) {
+            labels = new int[all.size()];
+            counts = new long[all.size()];
+        }
+        int some = 0;
+        for (int i = 0; i < all.size(); i++) {
+            int at = all.get(i).offset();
+            long count = now[at] - (at < before.length ? before[at] : 0);
+            if (count != 0) {
+                labels[some] = string(all.get(i).labels());
+                counts[some++] = count;
+            }
+        }
+        writer.counters(Catalogue.CPU_PREEMPTORS, labels, counts, some);
     }
 
     private static boolean changed(long[] now, long[] before) {

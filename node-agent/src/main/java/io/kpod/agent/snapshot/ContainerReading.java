@@ -53,6 +53,8 @@ public final class ContainerReading implements LabelledSeries {
     private long[] values;
     private @Nullable EndedValues endedValues;
     private final Map<Key, Own> own = new HashMap<>();
+    private final HeaviestPreemptors preemptors = new HeaviestPreemptors();
+    private @Nullable String asPreemptor;
     private Attribution attribution = new Attribution.Unknown();
     private @Nullable PodReading pod;
     private Target.@Nullable OfContainer target;
@@ -104,6 +106,26 @@ public final class ContainerReading implements LabelledSeries {
     /** Its series; the layout's first, then its own, which become more with time. */
     public List<Series> series() {
         return series;
+    }
+
+    /** Series that summaries alone tell of: who took the CPU from it. They come and go. */
+    public List<Series> preemptors() {
+        return preemptors.series();
+    }
+
+    /** Somebody took the CPU from it; {@code who} as {@link io.kpod.summary.Catalogue#CPU_PREEMPTORS} has it. */
+    void preempted(String who, long times) {
+        preemptors.add(who, times, this);
+    }
+
+    /** What it is called by those that it takes the CPU from; null while it has no name. */
+    @Nullable
+    String asPreemptor() {
+        ContainerName name = name();
+        if (asPreemptor == null && name != null) {
+            asPreemptor = String.join(Metric.LABEL_SEPARATOR, name.namespace(), name.pod(), name.container());
+        }
+        return asPreemptor;
     }
 
     /** The values of its series; of one that ended, good until those of another are asked for. */
@@ -161,6 +183,7 @@ public final class ContainerReading implements LabelledSeries {
     /** Somebody has been told of it, with the values that it had then. */
     public void markShown() {
         shown = true;
+        preemptors.told();
     }
 
     boolean shown() {
@@ -233,16 +256,22 @@ public final class ContainerReading implements LabelledSeries {
         return exposedAfterEnd && pushedAfterEnd;
     }
 
+    /** Makes room for one more series: where it stands. */
+    int grow(Metric metric) {
+        int at = values.length;
+        values = Arrays.copyOf(values, at + metric.type().width());
+        return at;
+    }
+
     private Own own(Metric metric, String labels) {
         Key key = new Key(metric, labels);
         Own found = own.get(key);
         if (found == null) {
-            found = new Own(new Series(metric, labels, values.length));
+            found = new Own(new Series(metric, labels, grow(metric)));
             own.put(key, found);
             List<Series> more = new ArrayList<>(series);
             more.add(found.series);
             series = more;
-            values = Arrays.copyOf(values, values.length + metric.type().width());
             if (metric.type() == MetricType.GAUGE) {
                 values[found.series.offset()] = NO_VALUE;
             }

@@ -1,6 +1,7 @@
 package io.kpod.agent.snapshot;
 
 import io.kpod.agent.collector.Collector;
+import io.kpod.agent.collector.PairVisitor;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.Target;
 import io.kpod.agent.container.Attribution;
@@ -80,11 +81,16 @@ public final class NodeReadings {
         }
     });
 
+    private final HostServices services;
     private final ContainerReading rest;
     /** Last values of containers that no series showed. */
     private final long[] unshownEnded;
 
     private final long[] scratch;
+    /** Slots of containers whose last values are in. */
+    private final List<Slot> settled = new ArrayList<>();
+
+    private final PairVisitor pairs = new Preemptions();
     private int lastRef;
     private long unattributedEnded;
     /** When the last reading of all slow sources began; null: there was none. */
@@ -111,6 +117,7 @@ public final class NodeReadings {
         this.waitForPushes = waitForPushes;
         bySlot = new ContainerReading[slots == null ? 0 : slots.capacity() + 1];
         rest = ContainerReading.named(++lastRef, REST, System.currentTimeMillis(), layout.series(), layout.width());
+        services = new HostServices(slots);
         unshownEnded = new long[layout.width()];
         scratch = new long[layout.width()];
     }
@@ -261,7 +268,13 @@ public final class NodeReadings {
     private void refresh() {
         collectors.forEach(Collector::refresh);
         if (slots != null) {
-            slots.scan(slot -> observe(slots, slot));
+            settled.clear();
+            slots.scan(this::observe);
+            // while the slots are still those that the pairs were counted by
+            for (Collector collector : collectors) {
+                collector.showPairs(pairs);
+            }
+            settled.forEach(slot -> end(slots, slot));
         }
         reported.clear();
         pods.values().forEach(pod -> pod.containers.clear());
@@ -313,7 +326,7 @@ public final class NodeReadings {
         }
     }
 
-    private void observe(Containers slots, Slot slot) {
+    private void observe(Slot slot) {
         ContainerReading reading = bySlot[slot.index()];
         if (reading == null || required(reading.slot()).generation() != slot.generation()) {
             if (reading != null) {
@@ -325,13 +338,54 @@ public final class NodeReadings {
             live.put(reading.ref(), reading);
         }
         if (slot.state() == ContainerSlots.State.ENDED && Kernel.bootNanos() - slot.endedBootNanos() > SETTLE_NANOS) {
-            readValues(slot.index(), reading);
-            if (released(slots, slot)) {
-                bySlot[slot.index()] = null;
-                live.remove(reading.ref());
-                reading.end(System.nanoTime(), display);
-                ended.add(reading);
+            settled.add(slot);
+        }
+    }
+
+    private void end(Containers slots, Slot slot) {
+        ContainerReading reading = required(bySlot[slot.index()]);
+        readValues(slot.index(), reading);
+        if (released(slots, slot)) {
+            bySlot[slot.index()] = null;
+            live.remove(reading.ref());
+            reading.end(System.nanoTime(), display);
+            ended.add(reading);
+        }
+    }
+
+    /** Who took the CPU from whom, for those who are pushed to; who has no name is in the victim's preemptions alone. */
+    private final class Preemptions implements PairVisitor {
+        @Override
+        public void bySlot(int victim, int offender, long times) {
+            ContainerReading by = named(offender);
+            preempted(victim, by == null ? null : by.asPreemptor(), times);
+        }
+
+        @Override
+        public void byGroup(int victim, long cgroupId, long times) {
+            preempted(victim, services.nameOf(cgroupId), times);
+        }
+
+        private void preempted(int victim, @Nullable String who, long times) {
+            if (!waitForPushes || who == null) {
+                return;
             }
+            ContainerReading of = named(victim);
+            if (of != null) {
+                of.preempted(who, times);
+            }
+        }
+
+        /** The container in a slot, which this reading may be the first to see; null: it has no name. */
+        private @Nullable ContainerReading named(int slot) {
+            ContainerReading reading = bySlot[slot];
+            if (reading == null) {
+                return null;
+            }
+            if (reading.attribution() instanceof Attribution.Unknown) {
+                reading.attribute(directory.find(reading.owner()));
+            }
+            return reading.name() == null ? null : reading;
         }
     }
 

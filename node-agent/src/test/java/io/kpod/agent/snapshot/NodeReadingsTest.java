@@ -1,12 +1,15 @@
 package io.kpod.agent.snapshot;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.Sample;
 import io.kpod.agent.collector.Target;
 import io.kpod.agent.collector.cpu.CpuCollector;
+import io.kpod.agent.collector.cpu.Truth;
 import io.kpod.agent.container.Attribution;
 import io.kpod.agent.container.CgroupOwner;
 import io.kpod.agent.container.ContainerDirectory;
@@ -16,9 +19,11 @@ import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.Load;
 import io.kpod.agent.kernel.RealKernel;
 import io.kpod.summary.Catalogue;
+import io.kpod.summary.Metric;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +33,8 @@ import org.junit.jupiter.api.Test;
 
 /** Readings of simulated containers on the running kernel; whose they are is each test's to say. */
 class NodeReadingsTest {
+    private static final String PINNED = "taskset -pc 0 $$ >/dev/null; ";
+
     private final Map<String, Attribution> attributions = new ConcurrentHashMap<>();
 
     private final ContainerDirectory directory = new ContainerDirectory() {
@@ -165,10 +172,73 @@ class NodeReadingsTest {
         assertThat(afterEnd).isEqualTo(whileAlive);
     }
 
+    /**
+     * A container takes the CPU often, a service of the host and an excluded container now and then; the first is gone, its
+     * slot another's, before anybody asks. Nobody can take it oftener than it ran, which /proc has.
+     */
+    @Test
+    void whoTookTheCpuIsNamedAfterItsEndToo() throws Exception {
+        start(true);
+        Path service = Files.createDirectories(sandbox.outside().resolve("noisy.service/deeper"));
+        slots.rewalk();
+        Path app = named("app");
+        sandbox.runUntilReady(app, PINNED + "echo ready; while :; do :; done");
+        Path noisy = named("noisy");
+        sandbox.runUntilReady(noisy, wakesEvery(2));
+        sandbox.runUntilReady(service, wakesEvery(500));
+        Path excluded = sandbox.containerPath();
+        attributions.put(id(excluded), new Attribution.Excluded());
+        Files.createDirectory(excluded);
+        sandbox.runUntilReady(excluded, wakesEvery(500));
+        await().atMost(60, SECONDS).until(() -> Truth.ofProc(noisy).switches() > 1_000);
+        sandbox.remove(noisy);
+        CgroupSandbox.pause(300);
+        readings.read(containers -> {});
+        named("next");
+        long othersRan = Truth.ofProc(service, excluded).switches();
+
+        Map<String, Long> before = preemptors("app");
+        Map<String, Long> after = await().atMost(60, SECONDS)
+                .until(
+                        () -> preemptors("app"),
+                        now -> now.getOrDefault("//noisy.service", 0L) > before.getOrDefault("//noisy.service", 0L));
+
+        assertThat(before.get("shop/checkout/noisy")).isGreaterThan(othersRan);
+        assertThat(after.get("shop/checkout/noisy")).isEqualTo(before.get("shop/checkout/noisy"));
+        assertThat(after.get("//noisy.service"))
+                .isLessThanOrEqualTo(Truth.ofProc(service).switches());
+        assertThat(after).doesNotContainKeys("shop/checkout/app", "shop/checkout/next");
+        assertThat(after.keySet()).noneMatch(who -> who.contains(id(excluded)));
+        assertThat(after.values().stream().mapToLong(Long::longValue).sum())
+                .isLessThanOrEqualTo(Truth.ofProc(app).nonvoluntary());
+    }
+
+    /** Works for less than a millisecond after each sleep; sleeps differ, so that it comes at any time of another's turn. */
+    private static String wakesEvery(int millis) {
+        return PINNED + "echo ready; exec perl -e 'while (1) { select(undef, undef, undef, rand(" + 2 * millis
+                + " / 1000)); for (1..2000) {} }'";
+    }
+
+    /** Who took the CPU from the container, by namespace/pod/container. */
+    private Map<String, Long> preemptors(String container) {
+        Map<String, Long> found = new HashMap<>();
+        readings.read(containers -> containers.stream()
+                .filter(reading -> reading.name().container().equals(container))
+                .forEach(reading -> reading.preemptors()
+                        .forEach(series -> found.put(
+                                series.labels().replace(Metric.LABEL_SEPARATOR, "/"),
+                                reading.values()[series.offset()]))));
+        return found;
+    }
+
     private void start() throws Exception {
+        start(false);
+    }
+
+    private void start(boolean waitForPushes) throws Exception {
         slots = RealKernel.open(RealKernel.foreignContainers() + 200, false);
         cpu = CpuCollector.open(slots, RealKernel.btf());
-        readings = new NodeReadings(slots, List.of(cpu), directory, false);
+        readings = new NodeReadings(slots, List.of(cpu), directory, waitForPushes);
     }
 
     private Path named(String container) throws Exception {

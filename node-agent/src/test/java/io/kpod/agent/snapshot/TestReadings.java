@@ -37,6 +37,11 @@ public final class TestReadings {
         return ContainerReading.named(ref, name, SINCE + ref, List.of(), 0);
     }
 
+    /** Somebody takes the CPU from it. */
+    public static void preempted(ContainerReading reading, String who, long times) {
+        reading.preempted(who, times);
+    }
+
     private static List<String> labels(Metric metric) {
         return switch (metric.labels().size()) {
             case 0 -> List.of("");

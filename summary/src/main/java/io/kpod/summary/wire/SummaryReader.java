@@ -149,6 +149,8 @@ public final class SummaryReader {
                         bound("series of a container", series++, limits.maxSeriesPerContainer());
                         counter(in, visitor);
                     }
+                    case SummaryProto.Container.COUNTER_SETS_FIELD_NUMBER ->
+                        series = counterSet(in, scratch, series, limits, visitor);
                     case SummaryProto.Container.GAUGES_FIELD_NUMBER -> {
                         bound("series of a container", series++, limits.maxSeriesPerContainer());
                         gauge(in, visitor);
@@ -270,6 +272,61 @@ public final class SummaryReader {
         }
     }
 
+    /** @return how many series the container has with these */
+    private static int counterSet(
+            CodedInputStream in, long[] labels, int seriesBefore, SummaryLimits limits, SampleVisitor visitor)
+            throws IOException, MalformedSummaryException {
+        int outer = in.pushLimit(in.readRawVarint32());
+        int series = seriesBefore;
+        int metric = 0;
+        int count = 0;
+        int valued = 0;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
+                case SummaryProto.CounterSet.METRIC_FIELD_NUMBER -> {
+                    metric = in.readUInt32();
+                    if (isUnwanted(metric, visitor)) {
+                        in.skipRawBytes(in.getBytesUntilLimit());
+                        in.popLimit(outer);
+                        return series;
+                    }
+                }
+                case SummaryProto.CounterSet.LABELS_FIELD_NUMBER -> {
+                    int packed = in.pushLimit(in.readRawVarint32());
+                    while (in.getBytesUntilLimit() > 0) {
+                        bound("labels of a counter set", count, labels.length);
+                        bound("series of a container", series++, limits.maxSeriesPerContainer());
+                        labels[count++] = in.readUInt32();
+                    }
+                    in.popLimit(packed);
+                }
+                case SummaryProto.CounterSet.VALUES_FIELD_NUMBER -> {
+                    Optional<Metric> known = known(metric, MetricType.COUNTER);
+                    int packed = in.pushLimit(in.readRawVarint32());
+                    while (in.getBytesUntilLimit() > 0) {
+                        if (valued == count) {
+                            throw new MalformedSummaryException(
+                                    "counter set " + metric + " has more values than labels before them");
+                        }
+                        long value = positive("counter set", "values", metric, in.readUInt64());
+                        if (known.isPresent()) {
+                            visitor.counter(known.get(), (int) labels[valued], value);
+                        }
+                        valued++;
+                    }
+                    in.popLimit(packed);
+                }
+                default -> skip(in, tag);
+            }
+        }
+        in.popLimit(outer);
+        if (valued != count) {
+            throw new MalformedSummaryException(
+                    "counter set " + metric + " has " + count + " labels but " + valued + " values");
+        }
+        return series;
+    }
+
     private static void gauge(CodedInputStream in, SampleVisitor visitor)
             throws IOException, MalformedSummaryException {
         int outer = in.pushLimit(in.readRawVarint32());
@@ -387,9 +444,14 @@ public final class SummaryReader {
     }
 
     private static long positive(String field, int metric, long value) throws MalformedSummaryException {
+        return positive("distribution", field, metric, value);
+    }
+
+    private static long positive(String message, String field, int metric, long value)
+            throws MalformedSummaryException {
         if (value < 0) {
             throw new MalformedSummaryException(
-                    "distribution " + metric + " has " + field + " " + Long.toUnsignedString(value) + ", above 2^63-1");
+                    message + " " + metric + " has " + field + " " + Long.toUnsignedString(value) + ", above 2^63-1");
         }
         return value;
     }

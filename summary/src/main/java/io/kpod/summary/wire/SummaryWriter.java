@@ -106,6 +106,40 @@ public final class SummaryWriter {
         }
     }
 
+    /**
+     * Adds increments or totals of one counter under several labels; nothing if there are none.
+     *
+     * @param count how many of {@code labels} and {@code values} to take
+     */
+    public void counters(Metric metric, int[] labels, long[] values, int count) {
+        if (count == 0) {
+            return;
+        }
+        int labelsLength = 0;
+        int valuesLength = 0;
+        for (int i = 0; i < count; i++) {
+            labelsLength += CodedOutputStream.computeUInt32SizeNoTag(labels[i]);
+            valuesLength += CodedOutputStream.computeUInt64SizeNoTag(values[i]);
+        }
+        try {
+            int length = seriesSize(metric, 0)
+                    + messageSize(SummaryProto.CounterSet.LABELS_FIELD_NUMBER, labelsLength)
+                    + messageSize(SummaryProto.CounterSet.VALUES_FIELD_NUMBER, valuesLength);
+            beginMessage(container, SummaryProto.Container.COUNTER_SETS_FIELD_NUMBER, length);
+            writeSeries(metric, 0);
+            beginMessage(container, SummaryProto.CounterSet.LABELS_FIELD_NUMBER, labelsLength);
+            for (int i = 0; i < count; i++) {
+                container.writeUInt32NoTag(labels[i]);
+            }
+            beginMessage(container, SummaryProto.CounterSet.VALUES_FIELD_NUMBER, valuesLength);
+            for (int i = 0; i < count; i++) {
+                container.writeUInt64NoTag(values[i]);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Adds a gauge's present value; NaN: the container has it no longer. */
     public void gauge(Metric metric, int label, double value) {
         try {
@@ -204,7 +238,7 @@ public final class SummaryWriter {
         container.writeMessage(SummaryProto.Container.IDENTITY_FIELD_NUMBER, message);
     }
 
-    /** Counters, gauges and distributions name their series with the same two fields. */
+    /** Counters, gauges and distributions name their series with the same two fields; sets of counters have the first. */
     private static int seriesSize(Metric metric, int label) {
         return CodedOutputStream.computeUInt32Size(SummaryProto.Counter.METRIC_FIELD_NUMBER, metric.wireNumber())
                 + (label == 0

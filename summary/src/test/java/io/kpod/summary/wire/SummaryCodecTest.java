@@ -11,8 +11,10 @@ import io.kpod.summary.histogram.Schema3;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class SummaryCodecTest {
         writer.distribution(Catalogue.CPU_RUNQUEUE_LATENCY, 0, now.toFlat(), 0, null, 0);
         writer.counter(Catalogue.CPU_CONTEXT_SWITCHES, 0, switches);
         writer.counter(Catalogue.CPU_PREEMPTIONS, 1, 5);
+        writer.counters(Catalogue.CPU_PREEMPTORS, new int[] {2, 3}, new long[] {4, 1}, 2);
         writer.endContainer();
         return writer.finish();
     }
@@ -91,7 +94,64 @@ class SummaryCodecTest {
                 .containsExactlyInAnyOrder(
                         "kpod.cpu.runqueue.latency/0=" + Arrays.toString(histogram.toFlat()),
                         "kpod.cpu.context.switches/0=99",
-                        "kpod.cpu.preemptions/1=5");
+                        "kpod.cpu.preemptions/1=5",
+                        "kpod.cpu.preemptors/2=4",
+                        "kpod.cpu.preemptors/3=1");
+    }
+
+    @Property
+    void setsOfCountersAreReadAsCounters(
+            @ForAll @Size(max = Histogram.WIDTH) List<@IntRange(min = 1) Integer> labels, @ForAll Random random)
+            throws Exception {
+        long[] values = labels.stream()
+                .mapToLong(label -> random.nextLong() >>> 1 + random.nextInt(63))
+                .toArray();
+        SummaryWriter writer = new SummaryWriter();
+        writer.begin(HEADER);
+        writer.beginContainer(1, IDENTITY, false);
+        writer.counter(Catalogue.CPU_CONTEXT_SWITCHES, 0, 5);
+        writer.counters(
+                Catalogue.CPU_PREEMPTORS,
+                labels.stream().mapToInt(Integer::intValue).toArray(),
+                values,
+                labels.size());
+        writer.endContainer();
+        byte[] body = writer.finish();
+
+        SummaryProto.Container container = SummaryProto.Summary.parseFrom(body).getContainers(0);
+        assertThat(container.getCounterSetsCount()).isEqualTo(labels.isEmpty() ? 0 : 1);
+        List<String> expected = new ArrayList<>(List.of("kpod.cpu.context.switches/0=5"));
+        for (int i = 0; i < values.length; i++) {
+            assertThat(container.getCounterSets(0).getLabels(i)).isEqualTo(labels.get(i));
+            assertThat(container.getCounterSets(0).getValues(i)).isEqualTo(values[i]);
+            expected.add("kpod.cpu.preemptors/" + labels.get(i) + "=" + values[i]);
+        }
+        assertThat(samples(
+                        body,
+                        SummaryReader.read(body, SummaryLimits.DEFAULT)
+                                .containers()
+                                .getFirst()))
+                .isEqualTo(expected);
+    }
+
+    /** Ten who took the CPU fit into what is left of a summary's budget. */
+    @Test
+    void aSetIsSmall() {
+        SummaryWriter writer = new SummaryWriter();
+        writer.begin(HEADER);
+        writer.beginContainer(1, null, false);
+        writer.endContainer();
+        int without = writer.finish().length;
+        writer.begin(HEADER);
+        writer.beginContainer(1, null, false);
+        int[] labels = new int[10];
+        Arrays.setAll(labels, i -> 100 + i);
+        long[] counts = new long[10];
+        Arrays.fill(counts, 120);
+        writer.counters(Catalogue.CPU_PREEMPTORS, labels, counts, 10);
+        writer.endContainer();
+
+        assertThat(writer.finish().length - without).isLessThanOrEqualTo(28);
     }
 
     @Test
@@ -183,12 +243,30 @@ class SummaryCodecTest {
         assertRefused(with(good, distribution.clone().addBucketSteps(3).addBucketSteps(0)), "bucket 3");
         assertRefused(with(good, distribution.clone().setSumNanos(-1)), "sum_nanos 18446744073709551615");
         assertRefused(with(good, distribution.clone().setMetric(2)), "kpod.cpu.context.switches", "DISTRIBUTION");
+        SummaryProto.CounterSet.Builder set =
+                SummaryProto.CounterSet.newBuilder().setMetric(Catalogue.CPU_PREEMPTORS.wireNumber());
+        assertRefused(with(good, set.clone().addLabels(1)), "1 labels but 0 values");
+        assertRefused(with(good, set.clone().addLabels(1).addValues(1).addValues(2)), "more values than labels");
+        assertRefused(with(good, set.clone().addLabels(1).addValues(-1)), "values 18446744073709551615");
+        assertRefused(
+                with(good, set.clone().setMetric(1).addLabels(1).addValues(1)), "kpod.cpu.runqueue.latency", "COUNTER");
+        for (int i = 0; i < 243; i++) {
+            set.addLabels(i + 1).addValues(1);
+        }
+        assertRefused(with(good, set), "more than 242 labels of a counter set");
     }
 
     private static SummaryProto.Summary with(
             SummaryProto.Summary.Builder summary, SummaryProto.Distribution.Builder distribution) {
         return summary.clone()
                 .addContainers(SummaryProto.Container.newBuilder().setRef(1).addDistributions(distribution))
+                .build();
+    }
+
+    private static SummaryProto.Summary with(
+            SummaryProto.Summary.Builder summary, SummaryProto.CounterSet.Builder counters) {
+        return summary.clone()
+                .addContainers(SummaryProto.Container.newBuilder().setRef(1).addCounterSets(counters))
                 .build();
     }
 

@@ -4,6 +4,7 @@ import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
 import io.kpod.agent.collector.FamilyObject;
 import io.kpod.agent.collector.MapUse;
+import io.kpod.agent.collector.PairVisitor;
 import io.kpod.agent.collector.SlotValues;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.KernelFeature;
@@ -28,6 +29,9 @@ public final class CpuCollector implements Collector {
     private static final int SWITCHES = Histogram.WIDTH;
     private static final int PREEMPTIONS = SWITCHES + 1;
 
+    /** Within a second; all that run on a node of many CPUs can preempt each other. */
+    private static final int MOST_PAIRS = 4096;
+
     private final FamilyObject opened;
     private final CollectorState state;
     private final SlotValues latency;
@@ -38,14 +42,21 @@ public final class CpuCollector implements Collector {
     private final List<MapUse> mapUses;
 
     private CpuCollector(FamilyObject opened) throws BpfException {
+        this(opened, MOST_PAIRS);
+    }
+
+    /** @param mostPairs how many pairs of a victim and who took the CPU from it are told apart from one reading to the next */
+    CpuCollector(FamilyObject opened, int mostPairs) throws BpfException {
         this.opened = opened;
         BpfObject object = opened.object();
         boolean hashed = opened.slots().hashed();
-        object.maxEntries("cpu", opened.slots().capacity() + 1).load();
+        object.maxEntries("cpu", opened.slots().capacity() + 1)
+                .maxEntries("preemptors", mostPairs)
+                .load();
         latency = values(List.of(Catalogue.CPU_RUNQUEUE_LATENCY));
         preemptions = values(List.of(Catalogue.CPU_PREEMPTIONS));
         maps = object.map("cpu_maps").mmap(opened.arena());
-        preemptors = new Preemptors(object.map("preemptors"), latency, maps, opened.arena());
+        preemptors = new Preemptors(object.map("preemptors"), maps, opened.arena());
         programs = object.programs();
         mapUses = List.of(
                 new MapUse(
@@ -106,6 +117,20 @@ public final class CpuCollector implements Collector {
     }
 
     @Override
+    public void refresh() {
+        try {
+            preemptors.take();
+        } catch (BpfException e) {
+            throw new IllegalStateException("reading who took the CPU: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void showPairs(PairVisitor visitor) {
+        preemptors.show(visitor);
+    }
+
+    @Override
     public List<MapUse> maps() {
         return mapUses;
     }
@@ -120,18 +145,13 @@ public final class CpuCollector implements Collector {
         return KpodCpuMaps.runErrors(maps, 0);
     }
 
-    /** Who took the CPU from whom. */
-    public Preemptors preemptors() {
-        return preemptors;
-    }
-
     @Override
     public void close() {
         opened.close();
     }
 
     private void clear(int slot) throws BpfException {
-        preemptors.clear(slot);
+        preemptors.clear();
         latency.clear(slot);
     }
 }

@@ -1,7 +1,6 @@
 package io.kpod.agent.collector.cpu;
 
-import io.kpod.agent.collector.SlotValues;
-import io.kpod.bpf.layout.KpodCpu;
+import io.kpod.agent.collector.PairVisitor;
 import io.kpod.bpf.layout.KpodCpuMaps;
 import io.kpod.bpf.layout.KpodPreemptor;
 import io.kpod.libbpf.BpfException;
@@ -10,76 +9,59 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * How often which container took the CPU from which. The kernel's map is bounded; what did not fit, and what was taken
- * by containers that are gone, is a victim's {@link #others}. All of a victim's pairs and its others add up to its
- * preemptions by containers.
+ * How often who took the CPU from whom. The kernel's map of pairs is bounded, and emptied at each reading; what did not
+ * fit is in a victim's preemptions alone. Thread-safe.
  */
-public final class Preemptors {
-    private static final int ANY = -1;
+final class Preemptors {
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private final BpfMap map;
-    private final SlotValues cpu;
     private final MemorySegment maps;
-    private final MemorySegment key;
-    private final MemorySegment next;
-    private final MemorySegment count;
+    private final MemorySegment keys;
+    private final MemorySegment counts;
+    private int pairs;
+
+    /** @param maps struct kpod_cpu_maps, which has the number of pairs */
+    Preemptors(BpfMap map, MemorySegment maps, Arena arena) {
+        this.map = map;
+        this.maps = maps;
+        keys = arena.allocate((long) KpodPreemptor.SIZE * map.maxEntries(), Long.BYTES);
+        counts = arena.allocate(ValueLayout.JAVA_LONG, map.maxEntries());
+    }
+
+    /** Takes out of the kernel what was counted since the last time; one system call, none if there is nothing. */
+    synchronized void take() throws BpfException {
+        if (pairs == 0 && KpodCpuMaps.preemptors(maps, 0) != 0) {
+            pairs = map.takeAll(keys, counts);
+            LONG.getAndAdd(maps, (long) KpodCpuMaps.PREEMPTORS_OFFSET, -(long) pairs);
+        }
+    }
+
+    /** Shows what was taken, once. */
+    synchronized void show(PairVisitor visitor) {
+        for (int pair = 0; pair < pairs; pair++) {
+            long key = (long) pair * KpodPreemptor.SIZE;
+            int victim = KpodPreemptor.victim(keys, key);
+            long group = KpodPreemptor.offenderGroup(keys, key);
+            long times = counts.getAtIndex(ValueLayout.JAVA_LONG, pair);
+            if (group == 0) {
+                visitor.bySlot(victim, KpodPreemptor.offender(keys, key), times);
+            } else {
+                visitor.byGroup(victim, group, times);
+            }
+        }
+        pairs = 0;
+    }
 
     /**
-     * @param cpu the family's array, which has a victim's count of others
-     * @param maps struct kpod_cpu_maps, which has the number of pairs
+     * Forgets a slot that is given back. That is just after a reading, so that little is lost: all that was counted since
+     * loses its names.
      */
-    Preemptors(BpfMap map, SlotValues cpu, MemorySegment maps, Arena arena) {
-        this.map = map;
-        this.cpu = cpu;
-        this.maps = maps;
-        key = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
-        next = arena.allocate(KpodPreemptor.SIZE, Long.BYTES);
-        count = arena.allocate(ValueLayout.JAVA_LONG);
-    }
-
-    /** Slots of who lost the CPU and who took it, and how often. */
-    public record Pair(int victim, int offender, long times) {}
-
-    /** All pairs; two system calls each. */
-    public List<Pair> pairs() throws BpfException {
-        return pairs(ANY);
-    }
-
-    /** The pairs that a slot is in; a system call for each that it is not in. */
-    private synchronized List<Pair> pairs(int slot) throws BpfException {
-        List<Pair> pairs = new ArrayList<>();
-        boolean found = map.nextKey(MemorySegment.NULL, next);
-        while (found) {
-            key.copyFrom(next);
-            int victim = KpodPreemptor.victim(key, 0);
-            int offender = KpodPreemptor.offender(key, 0);
-            if ((slot == ANY || victim == slot || offender == slot) && map.lookup(key, count)) {
-                pairs.add(new Pair(victim, offender, count.get(ValueLayout.JAVA_LONG, 0)));
-            }
-            found = map.nextKey(key, next);
-        }
-        return pairs;
-    }
-
-    /** Preemptions of the victim by containers that no pair tells of. */
-    public long others(int victim) {
-        return KpodCpu.unpaired(cpu.segment(), cpu.base(victim));
-    }
-
-    /** Forgets a slot that is given back; what it took from others becomes their {@link #others}. */
-    synchronized void clear(int slot) throws BpfException {
-        for (Pair pair : pairs(slot)) {
-            KpodPreemptor.victim(key, 0, pair.victim());
-            KpodPreemptor.offender(key, 0, pair.offender());
-            if (map.delete(key)) {
-                LONG.getAndAdd(maps, (long) KpodCpuMaps.PREEMPTORS_OFFSET, -1L);
-            }
-            LONG.getAndAdd(cpu.segment(), cpu.base(pair.victim()) + KpodCpu.UNPAIRED_OFFSET, pair.times());
-        }
+    synchronized void clear() throws BpfException {
+        pairs = 0;
+        take();
+        pairs = 0;
     }
 }

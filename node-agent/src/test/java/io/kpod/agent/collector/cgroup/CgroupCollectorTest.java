@@ -95,8 +95,8 @@ class CgroupCollectorTest {
     void cpuTimeIsThatOfTheContainersOwnTasks() throws Exception {
         Target.OfContainer busy = sandbox.container();
         Target.OfContainer lazy = sandbox.container();
-        sandbox.run(busy, SPIN);
-        sandbox.run(lazy, "while :; do sleep 0.2; done");
+        ResourceSandbox.awaitReady(sandbox.run(busy, "echo ready; " + SPIN));
+        ResourceSandbox.awaitReady(sandbox.run(lazy, "echo ready; while :; do sleep 1; done"));
         CgroupSandbox.pause(300);
 
         Values[] before = frozen(busy, lazy);
@@ -123,8 +123,8 @@ class CgroupCollectorTest {
         Target.OfContainer free = sandbox.container();
         sandbox.limitCpu(limited, 10_000, 50_000);
         sandbox.limitCpu(free, 1_000_000, 50_000);
-        sandbox.run(limited, SPIN);
-        sandbox.run(free, "while :; do sleep 0.05; done");
+        ResourceSandbox.awaitReady(sandbox.run(limited, "echo ready; " + SPIN));
+        ResourceSandbox.awaitReady(sandbox.run(free, "echo ready; while :; do sleep 0.2; done"));
         CgroupSandbox.pause(300);
         List<Target> both = List.of(limited, free);
 
@@ -148,16 +148,19 @@ class CgroupCollectorTest {
         double throttled = after.of(CPU_THROTTLED_PERIODS) - before.of(CPU_THROTTLED_PERIODS);
         double throttledTime = after.of(CPU_THROTTLED_TIME) - before.of(CPU_THROTTLED_TIME);
         double waited = scheduleAfter.waitedNanos() - scheduleBefore.waitedNanos();
+        double quotas = (scheduleAfter.ranNanos() - scheduleBefore.ranNanos()) / 10e6;
         Accuracy.record(CPU_PERIODS.name(), "the clock", periods, counted);
         Accuracy.record(CPU_THROTTLED_PERIODS.name(), "the clock", periods, throttled);
         Accuracy.record(CPU_THROTTLED_TIME.name(), "schedstat's wait", waited / 1e9, throttledTime / 1e9);
         // one at an end of the time, and one whose timer is late
         // on a busy CPU the group may wait for others throughout a period, which the kernel does not count then
         assertThat(counted).isBetween(0.9 * least - 2, most + 2);
-        assertThat(throttled).isCloseTo(periods, Percentage.withPercentage(15));
+        assertThat(throttled)
+                .as("whenever it has used its quota up, which a busy CPU may keep it from")
+                .isBetween(0.7 * Math.min(least, quotas) - 2, most + 2);
         assertThat(throttledTime)
-                .as("it waits for its quota, and now and then for a CPU")
-                .isBetween(0.6 * waited, 1.05 * waited);
+                .as("it waits for its quota, and on a busy machine for a CPU too")
+                .isBetween(0.2 * waited, 1.05 * waited);
         assertThat(freeAfter.of(CPU_THROTTLED_PERIODS)).isZero();
         assertThat(freeAfter.of(CPU_THROTTLED_TIME)).isZero();
         assertThat(freeAfter.of(CPU_PERIODS)).isGreaterThan(freeBefore.of(CPU_PERIODS));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.kpod.agent.Accuracy;
 import io.kpod.agent.collector.Collector;
 import io.kpod.agent.collector.CollectorState;
+import io.kpod.agent.collector.FamilyObject;
+import io.kpod.agent.collector.PairVisitor;
 import io.kpod.agent.kernel.CgroupSandbox;
 import io.kpod.agent.kernel.ContainerSlots;
 import io.kpod.agent.kernel.ContainerSlots.Slot;
@@ -17,7 +19,9 @@ import io.kpod.summary.histogram.Histogram;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +47,13 @@ class CpuCollectorTest {
     private static final String PING_PONG =
             PINNED + "coproc cat; echo ready; while :; do echo x >&${COPROC[1]}; read -r line <&${COPROC[0]}; done";
 
+    /**
+     * Wakes up twice a second, for a moment; starts no process for its sleep, so that /proc has all its runs and an emulated
+     * processor is not busy with it.
+     */
+    private static final String SELDOM =
+            PINNED + "coproc sleep 1000; echo ready; while :; do read -t 0.5 -u ${COPROC[0]} _; done";
+
     private static final long RUN_MILLIS = 1_000;
 
     /** Tasks that share a CPU take turns every few milliseconds; other programs of this machine get in between. */
@@ -54,6 +65,7 @@ class CpuCollectorTest {
     private final CgroupSandbox sandbox;
     private ContainerSlots slots;
     private CpuCollector collector;
+    private final Map<Pair, Long> pairs = new HashMap<>();
 
     CpuCollectorTest(boolean hashed) throws Exception {
         RealKernel.require();
@@ -108,21 +120,49 @@ class CpuCollectorTest {
         assertThat(times(victim, offender)).isGreaterThan(OFTEN);
         assertThat(together.reading().preemptedByContainer()).isGreaterThan(enough);
         assertThat(together.reading().preemptedBySelf()).isZero();
-        int slot = slot(victim).index();
-        assertThat(collector.preemptors().pairs().stream()
-                                .filter(pair -> pair.victim() == slot)
-                                .mapToLong(Preemptors.Pair::times)
-                                .sum()
-                        + collector.preemptors().others(slot))
-                .as("all pairs of the victim, and its others")
-                .isEqualTo(read(victim).preemptedByContainer());
+        pairsTellOfAll(victim);
+    }
+
+    /**
+     * Two tasks that want the CPU all the time and one that wants it seldom, and their victim. Who comes after whom is the
+     * scheduler's to say; but nobody took the CPU oftener than it ran, which /proc has, and the two took it oftener than
+     * the one ran at all.
+     */
+    @Test
+    void threeContainersThatLoadEachOtherAreNamedToEachOther() throws Exception {
+        Path victim = sandbox.container();
+        Path heavy = sandbox.container();
+        Path light = sandbox.container();
+        sandbox.runUntilReady(victim, SPIN);
+        sandbox.runUntilReady(heavy, SPIN_TWICE);
+        sandbox.runUntilReady(light, SELDOM);
+
+        List<Change> changes = observe(
+                each -> times(victim, heavy) > Truth.ofProc(light).switches() + OFTEN && times(victim, light) > 0,
+                victim,
+                heavy,
+                light);
+
+        changes.forEach(CpuCollectorTest::agrees);
+        long lightRan = Truth.ofProc(light).switches();
+        assertThat(times(victim, heavy))
+                .isGreaterThan(lightRan)
+                .isLessThanOrEqualTo(Truth.ofProc(heavy).switches());
+        assertThat(times(victim, light)).isPositive().isLessThanOrEqualTo(lightRan);
+        assertThat(times(light, heavy) + times(light, victim))
+                .isLessThanOrEqualTo(Truth.ofProc(light).nonvoluntary());
+        assertThat(times(victim, victim)).isZero();
+        pairsTellOfAll(victim);
+        pairsTellOfAll(heavy);
+        pairsTellOfAll(light);
     }
 
     @Test
     void preemptionsByTasksOutsideContainersAreTheHosts() throws Exception {
         Path victim = sandbox.container();
         sandbox.runUntilReady(victim, SPIN);
-        sandbox.runOutside(SPIN);
+        Path service = Files.createDirectory(sandbox.outside().resolve("noisy.service"));
+        sandbox.runUntilReady(service, SPIN);
 
         Change change = observe(each -> each.reading().preemptedByHost() > OFTEN, victim)
                 .getFirst();
@@ -130,6 +170,56 @@ class CpuCollectorTest {
         agrees(change);
         assertThat(change.reading().preemptedByHost()).isGreaterThan(OFTEN);
         assertThat(change.reading().preemptedBySelf()).isZero();
+        slots.rewalk();
+        assertThat(slots.pathOfHostGroup(id(service))).isEqualTo(sandbox.inHierarchy(service));
+        assertThat(pairs().getOrDefault(new Pair(slot(victim).index(), 0, id(service)), 0L))
+                .isGreaterThan(OFTEN);
+        pairsTellOfAll(victim);
+    }
+
+    /** What the one before did is not the next one's, in either role. */
+    @Test
+    void aSlotThatIsGivenAgainHasNoPairs() throws Exception {
+        Path victim = sandbox.container();
+        Path offender = sandbox.container();
+        sandbox.runUntilReady(victim, SPIN);
+        sandbox.runUntilReady(offender, SPIN);
+        observe(change -> times(victim, offender) > OFTEN, victim, offender);
+        int index = slot(offender).index();
+        go(victim, offender);
+        CgroupSandbox.pause(RUN_MILLIS);
+        sandbox.remove(offender);
+        CgroupSandbox.pause(300);
+        assertThat(times(victim, index)).isGreaterThan(OFTEN);
+
+        assertThat(slots.release(slot(offender))).isTrue();
+        pairs.clear();
+        CgroupSandbox.pause(RUN_MILLIS);
+
+        assertThat(pairs().keySet()).noneMatch(pair -> pair.victim() == index || pair.offender() == index);
+    }
+
+    /** More pairs than the map holds: names are lost, counts are not, and it shows. */
+    @Test
+    void pairsThatFindNoRoomAreStillPreemptions() throws Exception {
+        collector.close();
+        collector = (CpuCollector)
+                FamilyObject.open(CpuCollector.NAME, CpuCollector.NAME, slots, opened -> new CpuCollector(opened, 1));
+        Path victim = sandbox.container();
+        Path offender = sandbox.container();
+        sandbox.runUntilReady(victim, SPIN);
+        sandbox.runUntilReady(offender, SPIN);
+
+        Change change = observe(each -> each.reading().preemptedByContainer() > OFTEN, victim, offender)
+                .getFirst();
+
+        agrees(change);
+        assertThat(pairs()).hasSizeLessThanOrEqualTo(1);
+        assertThat(collector.maps()).anySatisfy(map -> {
+            assertThat(map.map()).isEqualTo("preemptors");
+            assertThat(map.capacity()).isEqualTo(1);
+            assertThat(map.errors().getAsLong()).isPositive();
+        });
     }
 
     @Test
@@ -408,13 +498,52 @@ class CpuCollectorTest {
                 .isEqualTo(change.truth().nonvoluntary());
     }
 
+    /** Slots, or slot 0 and a group of the host. */
+    private record Pair(int victim, int offender, long group) {}
+
+    /** All that was counted so far. */
+    private Map<Pair, Long> pairs() {
+        collector.refresh();
+        collector.showPairs(new PairVisitor() {
+            @Override
+            public void bySlot(int victim, int offender, long times) {
+                pairs.merge(new Pair(victim, offender, 0), times, Long::sum);
+            }
+
+            @Override
+            public void byGroup(int victim, long cgroupId, long times) {
+                pairs.merge(new Pair(victim, 0, cgroupId), times, Long::sum);
+            }
+        });
+        return pairs;
+    }
+
     private long times(Path victim, Path offender) throws Exception {
-        int victimSlot = slot(victim).index();
-        int offenderSlot = slot(offender).index();
-        return collector.preemptors().pairs().stream()
-                .filter(pair -> pair.victim() == victimSlot && pair.offender() == offenderSlot)
-                .mapToLong(Preemptors.Pair::times)
-                .sum();
+        return times(victim, slot(offender).index());
+    }
+
+    private long times(Path victim, int offender) throws Exception {
+        return pairs().getOrDefault(new Pair(slot(victim).index(), offender, 0), 0L);
+    }
+
+    /** All containers that took the CPU from it since its birth are named, and all groups of the host but the root. */
+    private void pairsTellOfAll(Path victim) throws Exception {
+        int index = slot(victim).index();
+        Reading reading = read(victim);
+        long containers = 0;
+        long host = 0;
+        for (Map.Entry<Pair, Long> entry : pairs().entrySet()) {
+            if (entry.getKey().victim() == index) {
+                containers += entry.getKey().group() == 0 ? entry.getValue() : 0;
+                host += entry.getKey().group() == 0 ? 0 : entry.getValue();
+            }
+        }
+        assertThat(containers).isEqualTo(reading.preemptedByContainer());
+        assertThat(host).isLessThanOrEqualTo(reading.preemptedByHost());
+    }
+
+    private static long id(Path group) throws Exception {
+        return (long) Files.getAttribute(group, "unix:ino");
     }
 
     private static void stop(Path... groups) throws Exception {

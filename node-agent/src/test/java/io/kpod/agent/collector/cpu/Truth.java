@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What /proc says of a group's tasks, or {@link CpuCollector} of its slot. */
-record Truth(long switches, long nonvoluntary, long waitNanos) {
+public record Truth(long switches, long nonvoluntary, long waitNanos) {
     /** Of all tasks in the given groups now. */
-    static Truth ofProc(Path... groups) throws IOException {
+    public static Truth ofProc(Path... groups) throws IOException {
         long switches = 0;
         long nonvoluntary = 0;
         long wait = 0;
@@ -32,7 +32,7 @@ record Truth(long switches, long nonvoluntary, long waitNanos) {
         return new Truth(switches, nonvoluntary, wait);
     }
 
-    Truth since(Truth before) {
+    public Truth since(Truth before) {
         return new Truth(switches - before.switches, nonvoluntary - before.nonvoluntary, waitNanos - before.waitNanos);
     }
 

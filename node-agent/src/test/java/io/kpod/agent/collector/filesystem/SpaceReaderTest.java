@@ -69,7 +69,8 @@ class SpaceReaderTest {
             }
             assertThat(read(reader, dead)).isEmpty();
             assertThat(read(reader, dead)).isEmpty();
-            assertThat(asked.get()).isEqualTo(SpaceReader.MOST_WAITING);
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(asked.get()).isEqualTo(SpaceReader.MOST_WAITING));
             server.countDown();
         }
     }
