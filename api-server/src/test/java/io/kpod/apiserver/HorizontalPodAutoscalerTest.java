@@ -154,7 +154,7 @@ class HorizontalPodAutoscalerTest {
                 .untilAsserted(() -> assertThat(
                                 Double.parseDouble(status("shop/by-pods", "currentMetrics[0].pods.current.averageValue")
                                         .replaceFirst("m$", "e-3")))
-                        .isBetween(97.0, 103.0));
+                        .isBetween(85.0, 103.0));
     }
 
     @Test
