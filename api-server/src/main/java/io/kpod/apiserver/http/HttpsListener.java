@@ -186,11 +186,6 @@ public final class HttpsListener {
         server.insertHandler(new SlowClients(Patience.DEFAULT));
         server.insertHandler(new RequestShape(bounds.headerBytes()));
         server.insertHandler(new GracefulHandler());
-        LowResourceMonitor monitor = new LowResourceMonitor(server);
-        monitor.setMonitorThreads(false);
-        monitor.addLowResourceCheck(monitor.new MaxConnectionsLowResourceCheck(bounds.connections()));
-        monitor.setLowResourcesIdleTimeout(CROWDED_IDLE_MILLIS);
-        server.addBean(monitor);
     }
 
     private void configure(HttpConfiguration http) {
@@ -228,6 +223,12 @@ public final class HttpsListener {
         connector.setShutdownIdleTimeout(
                 bounds.idle().toMillis()); // requests in flight would be broken off by a shorter
         connector.addBean(new SlowHeads(connector, Patience.DEFAULT.head()));
+        LowResourceMonitor monitor = new LowResourceMonitor(server);
+        monitor.setMonitorThreads(false);
+        monitor.setMonitoredConnectors(List.of(connector)); // unless told, the check counts the connections of none
+        monitor.addLowResourceCheck(monitor.new MaxConnectionsLowResourceCheck(bounds.connections()));
+        monitor.setLowResourcesIdleTimeout(CROWDED_IDLE_MILLIS);
+        server.addBean(monitor);
         return connector;
     }
 }
