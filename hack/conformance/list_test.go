@@ -232,8 +232,11 @@ func TestPager(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first.Items = append(first.Items, slices.DeleteFunc(rest.Items, func(item unstructured.Unstructured) bool { return item.GetUID() == coming.UID })...)
-		checkUIDs(t, uids(t, first), append(slices.Clone(known), leaving.UID)...)
+		wanted := append(slices.Clone(known), leaving.UID)
+		// z-coming, and the pod that the Deployment makes for the one that was removed
+		cameLater := func(item unstructured.Unstructured) bool { return !slices.Contains(wanted, item.GetUID()) }
+		first.Items = append(first.Items, slices.DeleteFunc(rest.Items, cameLater)...)
+		checkUIDs(t, uids(t, first), wanted...)
 		remove(t, coming.Name)
 		remove(t, leaving.Name)
 		// The Deployment replaces the one that was removed.
