@@ -18,6 +18,10 @@ import java.util.stream.Collectors;
  */
 final class FieldMetrics {
     private static final String TOTAL = "total.";
+    /** What is said of a container of which one metric alone was measured. */
+    private static final Map<Metric, ContainerKernelMetrics> ALONE = Catalogue.METRICS.stream()
+            .collect(Collectors.toUnmodifiableMap(
+                    metric -> metric, metric -> ContainerKernelMetrics.of(null, only(metric))));
 
     private FieldMetrics() {}
 
@@ -31,8 +35,9 @@ final class FieldMetrics {
             return Set.of();
         }
         FieldPath inTotal = FieldPath.of(ContainerKernelMetrics.class, path.substring(TOTAL.length()));
-        return Catalogue.METRICS.stream()
-                .filter(metric -> inTotal.get(ContainerKernelMetrics.of(null, only(metric))) != null)
+        return ALONE.entrySet().stream()
+                .filter(each -> inTotal.get(each.getValue()) != null)
+                .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
