@@ -63,16 +63,6 @@ class BesideBuiltInResourcesTest {
                                         pod("data", "cache-0", "n2", "app: cache, tier: back"),
                                         pod("data", "cache-1", "n1", "app: cache"),
                                         """
-                                {apiVersion: v1, kind: ServiceAccount, metadata: {name: simulation, namespace: kpod}}
-                                """,
-                                        """
-                                apiVersion: rbac.authorization.k8s.io/v1
-                                kind: ClusterRoleBinding
-                                metadata: {name: simulation}
-                                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
-                                subjects: [{kind: ServiceAccount, name: simulation, namespace: kpod}]
-                                """,
-                                        """
                                 apiVersion: apiextensions.k8s.io/v1
                                 kind: CustomResourceDefinition
                                 metadata: {name: things.example.org}
@@ -93,7 +83,7 @@ class BesideBuiltInResourcesTest {
                 cluster,
                 folder,
                 Files.writeString(folder.resolve("hosts"), ""),
-                Installation.token(cluster, "simulation", "--duration=2h"),
+                Installation.simulationToken(cluster, folder),
                 SimulatedNodes.class,
                 List.of(
                         Files.writeString(folder.resolve("load"), "load.all=1000\n")

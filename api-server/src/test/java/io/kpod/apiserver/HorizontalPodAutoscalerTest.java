@@ -70,16 +70,7 @@ class HorizontalPodAutoscalerTest {
                         "--kpod.api.external-metrics-adapter-ca-file=" + trusted));
         KeyAndChain keys = authority.signServer(
                 List.of("adapter.other.svc"), List.<InetAddress>of(), Instant.now(), Duration.ofHours(1));
-        cluster.apply(folder, """
-                {apiVersion: v1, kind: ServiceAccount, metadata: {name: simulation, namespace: kpod}}
-                ---
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRoleBinding
-                metadata: {name: simulation}
-                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
-                subjects: [{kind: ServiceAccount, name: simulation, namespace: kpod}]
-                """);
-        String simulation = Installation.token(cluster, "simulation", "--duration=2h");
+        String simulation = Installation.simulationToken(cluster, folder);
         adapter = new InsideProcess(
                 cluster,
                 folder,

@@ -82,6 +82,20 @@ final class Installation {
         return cluster.kubectl(arguments.toArray(String[]::new)).strip();
     }
 
+    /** A token of what plays the nodes and their clients, which may do everything. */
+    static String simulationToken(ControlPlane cluster, Path folder) throws Exception {
+        cluster.apply(folder, """
+                {apiVersion: v1, kind: ServiceAccount, metadata: {name: simulation, namespace: kpod}}
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: {name: simulation}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+                subjects: [{kind: ServiceAccount, name: simulation, namespace: kpod}]
+                """);
+        return token(cluster, "simulation", "--duration=2h");
+    }
+
     /** Another adapter's APIService. */
     static void foreignApiService(ControlPlane cluster, Path folder, String name) throws Exception {
         String[] parts = name.split("\\.", 2);

@@ -60,16 +60,8 @@ class ReplicasTest {
         Installation.apply(cluster, folder); // the Service leads to port 6443
         Installation.agentPod(cluster, folder, "agent-1", "n1");
         Installation.agentPod(cluster, folder, "agent-2", "n2");
-        cluster.apply(folder, """
-                {apiVersion: v1, kind: ServiceAccount, metadata: {name: simulation, namespace: kpod}}
-                ---
-                apiVersion: rbac.authorization.k8s.io/v1
-                kind: ClusterRoleBinding
-                metadata: {name: simulation}
-                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
-                subjects: [{kind: ServiceAccount, name: simulation, namespace: kpod}]
-                """ + pods(5));
-        admin = Installation.token(cluster, "simulation", "--duration=2h");
+        cluster.apply(folder, pods(5));
+        admin = Installation.simulationToken(cluster, folder);
         serverToken = Installation.token(cluster, "kpod-api-server", "--duration=2h");
         Files.writeString(folder.resolve("hosts"), ControlPlane.ADDRESS + " kpod-api-server.kpod.svc\n");
         say("");
